@@ -1,0 +1,1 @@
+"""The engine of the course: it finds, runs, checks and verifies exercises, and contains none."""

@@ -1,0 +1,259 @@
+"""The exercises: found by a glob, described by their own `exercise.toml`, and known by several names.
+
+This is the only module that knows how the folders are laid out.
+"""
+
+import ast
+import re
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from ladder.errors import LadderError
+from ladder.ticket import Hints, Ticket
+
+TRACKS = ("scenarios", "exercises", "curriculum")
+Model = TypeVar("Model", bound=BaseModel)
+FOLDER_NAME = re.compile(r"(?P<number>\d\d)_(?P<package>[a-z][a-z0-9_]*)")
+
+
+class AppNotFoundError(LadderError):
+    """A folder does not hold the package that the exercise asks for."""
+
+
+@dataclass(frozen=True)
+class App:
+    """A package to run: `<folder>/<package>/main.py` defines `app`."""
+
+    folder: Path
+    package: str
+
+    @property
+    def source(self) -> Path:
+        """The package's folder."""
+        return self.folder / self.package
+
+    def require(self) -> None:
+        """See that the package is there.
+
+        Raises:
+            AppNotFoundError: it is not; the message says what the folder holds instead.
+        """
+        if (self.source / "main.py").is_file():
+            return
+        if not self.folder.is_dir():
+            raise AppNotFoundError(f"There is no folder {self.folder}. Pass one that holds {self.package}/main.py.")
+        others = sorted(path.parent.name for path in self.folder.glob("*/main.py"))
+        hint = (
+            f"it holds {' and '.join(f'{name}/main.py' for name in others)}: rename the package to {self.package}"
+            if others
+            else "write the app there, or point --app at the folder that holds the package"
+        )
+        raise AppNotFoundError(f"{self.folder} holds no {self.package}/main.py; {hint}.")
+
+
+class CatalogError(LadderError):
+    """An exercise's folder is not in order, or a name fits no exercise or several."""
+
+
+class Strict(BaseModel):
+    """A value read from a file that an author wrote: a key that is not known is a mistake."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class Manifest(Strict):
+    """What `exercise.toml` says."""
+
+    title: str = Field(min_length=1)
+    minutes: int = Field(gt=0, description="how long a learner may need")
+    teaches: list[str] = Field(min_length=1, description="what is new in this exercise")
+    needs: list[str] = Field(description="the exercises to do before, by path")
+    dependencies: list[str] = Field(description="what the app imports beyond fastapi and this project's `shared`")
+    services: list[Literal["postgresql", "redis"]] = Field(description="servers that the app needs")
+    settings: dict[str, str] = Field(default={}, description="environment variables that the app reads, and what they do")
+
+
+class Mistake(Strict):
+    """One wrong version of the reference: a small edit, and the criteria that must catch it."""
+
+    name: str = Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")
+    why: str = Field(min_length=1, description="why people do it")
+    file: str = Field(description="the file to edit, relative to the package")
+    text: str = Field(min_length=1, description="what to replace; it must occur exactly once")
+    replacement: str
+    caught_by: list[int] = Field(min_length=1, description="the numbers of exactly those criteria that must fail")
+
+
+class Mistakes(Strict):
+    """What `mistakes.toml` says."""
+
+    mistake: list[Mistake] = []
+
+
+class Exercise:
+    """One exercise's folder.
+
+    Args:
+        root: the course's folder.
+        folder: the exercise's own, somewhere below it.
+
+    Raises:
+        CatalogError: the folder's name, or its `exercise.toml`, is not in order.
+    """
+
+    def __init__(self, root: Path, folder: Path) -> None:
+        self.folder = folder
+        self.path = folder.relative_to(root).as_posix()
+        self.manifest = read_toml(folder / "exercise.toml", Manifest)
+        match = FOLDER_NAME.fullmatch(folder.name)
+        if match is None:
+            raise CatalogError(f"{folder}: an exercise's folder is called like 00_sticky_notes, two digits and a package.")
+        self.package = match["package"]
+        self.track = self.path.split("/", maxsplit=1)[0]
+        self.number = self.path.split("/", 1)[1].rsplit("_" + self.package, 1)[0]  # such as 00, or 01_api_basics/03
+
+    def __repr__(self) -> str:
+        return f"<Exercise {self.path}>"
+
+    @property
+    def short(self) -> str:
+        """The shortest name: the track's letter and the numbers, such as `s0` or `c1.3`."""
+        numbers = [str(int(part.split("_")[0])) for part in self.path.split("/")[1:]]
+        return self.track[0] + ".".join(numbers)
+
+    @property
+    def names(self) -> set[str]:
+        """Every name that is meant for this exercise alone."""
+        parts = self.path.split("/")
+        return {self.path, "/".join([parts[0], *(part.split("_")[0] for part in parts[1:])]), self.short, self.package}
+
+    @property
+    def starter(self) -> App:
+        """What a learner begins with."""
+        return App(self.part("starter"), self.package)
+
+    @property
+    def solution(self) -> App:
+        """The reference."""
+        return App(self.part("solution"), self.package)
+
+    @property
+    def tests(self) -> Path:
+        """The folder of the acceptance tests."""
+        return self.part("tests")
+
+    @property
+    def test_names(self) -> list[str]:
+        """The names of the test functions, read from the source."""
+        modules = [ast.parse(path.read_bytes(), str(path)) for path in sorted(self.tests.glob("test_*.py"))]
+        functions = [node for module in modules for node in module.body if isinstance(node, ast.FunctionDef)]
+        return [function.name for function in functions if function.name.startswith("test_")]
+
+    def require_tests_for_criteria(self) -> None:
+        """See that each sentence of the ticket has its test, and each test its sentence.
+
+        Raises:
+            CatalogError: one is missing; the message names it.
+        """
+        sentences = {criterion.test_name: criterion for criterion in self.ticket.criteria}
+        names = self.test_names
+        faults = [
+            f"criterion {criterion.number} has no test: write {name}"
+            for name, criterion in sentences.items()
+            if name not in names
+        ]
+        faults += [f"{name} is no criterion of the ticket" for name in names if name not in sentences]
+        faults += [f"{name} stands there twice" for name in sentences if names.count(name) > 1]
+        if faults:
+            raise CatalogError(f"{self.path}: {'; '.join(faults)}.")
+
+    @cached_property
+    def ticket(self) -> Ticket:
+        """The ticket, read from README.md."""
+        return Ticket.parse(self.part("README.md"))
+
+    @cached_property
+    def hints(self) -> Hints:
+        """The hints for each criterion, read from hints.md."""
+        return Hints.parse(self.part("hints.md"))
+
+    @cached_property
+    def mistakes(self) -> list[Mistake]:
+        """The wrong versions of the reference, read from mistakes.toml."""
+        return read_toml(self.part("mistakes.toml"), Mistakes).mistake
+
+    def part(self, name: str) -> Path:
+        """Give the path of one of the folder's parts.
+
+        Raises:
+            CatalogError: it is missing.
+        """
+        path = self.folder / name
+        if not path.exists():
+            raise CatalogError(f"{self.path} has no {name}. Put it back (git restore {self.path}/{name}), or write it.")
+        return path
+
+
+class Catalog:
+    """All exercises of a course, in the order in which they are meant to be done.
+
+    Args:
+        root: the folder that holds the tracks.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.exercises = [
+            Exercise(root, manifest.parent)
+            for track in TRACKS
+            for manifest in sorted((root / track).glob("**/exercise.toml"))
+        ]
+
+    def __iter__(self) -> Iterator[Exercise]:
+        return iter(self.exercises)
+
+    def find(self, name: str) -> Exercise:
+        """Give the exercise that a user means.
+
+        Args:
+            name: its path, its short form, its package, or any unique beginning of one of these.
+
+        Raises:
+            CatalogError: none has this name, or several have.
+        """
+        wanted = name.strip("/").removeprefix("./")
+        exact = [exercise for exercise in self if wanted in exercise.names]
+        found = exact or [one for one in self if any(known.startswith(wanted) for known in one.names)]
+        if len(found) == 1:
+            return found[0]
+        if not found:
+            known = ", ".join(exercise.path for exercise in self) or f"none: there is no exercise.toml below {self.root}"
+            raise CatalogError(f"There is no exercise called {name!r}. There are: {known}.")
+        raise CatalogError(f"{name!r} fits {' and '.join(one.path for one in found)}. Write a few letters more.")
+
+    def containing(self, path: Path) -> Exercise | None:
+        """Give the exercise whose folder holds this path, if there is one."""
+        return next((exercise for exercise in self if path.is_relative_to(exercise.folder)), None)
+
+
+def read_toml(path: Path, model: type[Model]) -> Model:
+    """Read a TOML file as a value of a pydantic model.
+
+    Raises:
+        CatalogError: the file is missing, is no TOML, or does not fit; the message names the file and the key.
+    """
+    try:
+        return model.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+    except OSError as error:
+        raise CatalogError(f"{path} cannot be read: {error.strerror}.") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise CatalogError(f"{path} is not TOML: {error}.") from error
+    except ValidationError as error:
+        faults = [f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors()]
+        raise CatalogError(f"{path}: {'; '.join(faults)}.") from error

@@ -1,0 +1,162 @@
+"""Runs one exercise's acceptance tests against one app, and gives a report."""
+
+import contextlib
+import io
+import os
+import random
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_timeout
+
+from ladder import kit
+from ladder.catalog import App, Exercise
+from ladder.report import Failure, Outcome, Report, Result
+
+TEST_LIMIT = 30
+"""Seconds that one test may take, its server's start included."""
+
+Progress = Callable[[int, int], None]
+"""Is called with the number of criteria judged so far, and of all."""
+
+
+class Recorder:
+    """A pytest plugin that collects what became of each test."""
+
+    def __init__(self, exercise: Exercise, on_progress: Progress) -> None:
+        self.exercise = exercise
+        self.on_progress = on_progress
+        self.outcomes: dict[str, list[Outcome]] = {}
+        self.failures: dict[str, list[Failure]] = {}
+        self.seconds: dict[str, float] = {}
+        self.left_out: set[str] = set()
+        self.problem: str | None = None
+
+    def pytest_deselected(self, items: list[pytest.Item]) -> None:
+        """Note what is not asked."""
+        self.left_out |= {item.function.__name__ for item in items if isinstance(item, pytest.Function)}
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_makereport(self, item: pytest.Item) -> Any:
+        """Note one phase of one test; the kit has put its explanation to the report."""
+        report: Any = yield
+        assert isinstance(item, pytest.Function)
+        name = item.function.__name__
+        self.seconds[name] = self.seconds.get(name, 0.0) + report.duration
+        if report.when == "call" or not report.passed:
+            outcomes = self.outcomes.setdefault(name, [])
+            if report.passed:
+                outcomes.append(Outcome.PASSED)
+            elif report.skipped:
+                outcomes.append(Outcome.ERROR)
+                self.failures.setdefault(name, []).append(Failure(message="The test was skipped: it must run."))
+            else:
+                self.note_failure(name, report, outcomes)
+        run = item.config.pluginmanager.get_plugin("ladder-kit")
+        assert isinstance(run, kit.Kit)
+        self.problem = run.problems.get(self.exercise.path)
+        if self.problem is not None:
+            item.session.shouldstop = "the app cannot be judged"
+        if report.when == "teardown":
+            self.on_progress(len(self.outcomes), len(self.exercise.ticket.criteria))
+        return report
+
+    def note_failure(self, name: str, report: Any, outcomes: list[Outcome]) -> None:
+        """Note a test that failed, or that could not be judged."""
+        failure: Failure = report.failure
+        outcome = Outcome.FAILED if report.when == "call" else Outcome.ERROR
+        if failure.message.startswith("Timeout ("):
+            outcome = Outcome.ERROR
+            message = f"The test was stopped at its limit of {TEST_LIMIT} seconds. See which request takes so long: ladder run."
+            failure = failure.model_copy(update={"message": message})
+        outcomes.append(outcome)
+        self.failures.setdefault(name, []).append(failure)
+
+    def results(self) -> list[Result]:
+        """Give one result for each criterion of the ticket, in its order; one that has no test's word is an error."""
+        return [
+            Result(
+                number=criterion.number,
+                sentence=criterion.sentence,
+                test=criterion.test_name,
+                outcome=self.outcome(criterion.test_name),
+                seconds=round(self.seconds.get(criterion.test_name, 0.0), 4),
+                failures=self.failures.get(criterion.test_name, []),
+            )
+            for criterion in self.exercise.ticket.criteria
+        ]
+
+    def outcome(self, name: str) -> Outcome:
+        """Give the outcome of one criterion, from those of its cases."""
+        if name in self.left_out:
+            return Outcome.LEFT_OUT
+        outcomes = set(self.outcomes.get(name, [Outcome.ERROR]))
+        for outcome in (Outcome.ERROR, Outcome.FAILED):
+            if outcome in outcomes:
+                return outcome
+        return Outcome.PASSED
+
+
+def check(
+    exercise: Exercise,
+    app: App | None = None,
+    *,
+    url: str | None = None,
+    python: Path | None = None,
+    seed: int | None = None,
+    on_progress: Progress = lambda _done, _all: None,
+) -> Report:
+    """Judge an app by an exercise's criteria.
+
+    Args:
+        exercise: whose tests to run.
+        app: the folder and package to judge; or
+        url: the base URL of a server that is running already.
+        python: the interpreter of the app's environment; by default, this one.
+        seed: replays the values of another run; by default, new ones are made.
+        on_progress: is called after each test.
+
+    Raises:
+        LadderError: the exercise itself is not in order.
+    """
+    started = time.perf_counter()
+    exercise.require_tests_for_criteria()
+    seed = random.SystemRandom().randrange(10**6) if seed is None else seed
+    where = url if url is not None else str((app or exercise.solution).folder)
+    recorder = Recorder(exercise, on_progress)
+    arguments = [
+        *(str(exercise.tests), "--rootdir", str(exercise.folder), "-c", os.devnull),
+        *("-q", "-s", "--import-mode=importlib", "-W", "error", "--disable-plugin-autoload"),
+        *("-p", "no:cacheprovider", f"--timeout={TEST_LIMIT}"),
+        *("--seed", str(seed), "--python", str(python or sys.executable)),
+        *(("--url", url) if url is not None else ("--app", where)),
+    ]
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
+        status = pytest.main(arguments, plugins=[kit, pytest_timeout, recorder])
+    forget_modules(exercise.tests)
+    if status == pytest.ExitCode.INTERRUPTED and recorder.problem is None:
+        raise KeyboardInterrupt
+    problem = recorder.problem
+    if problem is None and not recorder.outcomes and status not in {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED}:
+        problem = f"No test of {exercise.path} could be run:\n{printed.getvalue().strip()[-3000:]}"
+    return Report(
+        exercise=exercise.path,
+        app=where,
+        seed=seed,
+        seconds=round(time.perf_counter() - started, 3),
+        problem=problem,
+        results=recorder.results(),
+    )
+
+
+def forget_modules(folder: Path) -> None:
+    """Forget the test modules that were imported, so that the next check in this process reads them anew."""
+    for name, module in list(sys.modules.items()):
+        file = getattr(module, "__file__", None)
+        if file is not None and Path(file).parent == folder:
+            del sys.modules[name]

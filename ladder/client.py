@@ -1,0 +1,215 @@
+"""The client's side: `httpx` and `websockets` are imported here and nowhere else.
+
+Every exchange with an app is recorded, so that a report can show what was asked and what came.
+"""
+
+import json
+import shlex
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+
+Client = httpx.Client
+ANSWER_LIMIT = 10.0
+"""Seconds that an app may take to answer one request."""
+HEADERS_OF_OURS = {"host", "accept", "accept-encoding", "connection", "user-agent", "content-length"}
+"""Request headers that any client sends by itself, and that a `curl` line need not repeat."""
+
+
+class BadAnswerError(Exception):
+    """The app's answer cannot be read. The message says why."""
+
+
+class NoAnswerError(Exception):
+    """The app did not answer a request: it took too long, or it stopped. The message says which."""
+
+
+class JsonObject(dict[str, Any]):
+    """A JSON object from an answer; it equals another only if the types agree too: `1`, `1.0` and `true` differ."""
+
+    def __eq__(self, other: object) -> bool:
+        return same_json(dict(self), other)
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+class JsonArray(list[Any]):
+    """A JSON array from an answer, with the same equality."""
+
+    def __eq__(self, other: object) -> bool:
+        return same_json(list(self), other)
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+def same_json(one: object, other: object) -> bool:
+    """Say whether two JSON values are equal, types included."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(same_json(one[key], other[key]) for key in one)
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(same_json, one, other))
+    return type(one) is type(other) and one == other
+
+
+def read_json(text: str | bytes) -> Any:
+    """Read JSON as RFC 8259 has it: no NaN, no name twice in an object (section 4), equality with types.
+
+    Raises:
+        ValueError: the text is not such JSON.
+    """
+
+    def unique(pairs: list[tuple[str, Any]]) -> JsonObject:
+        names = [name for name, _ in pairs]
+        if len(set(names)) < len(names):
+            raise ValueError(f"an object holds a name twice: {names}")
+        return JsonObject({name: mark(value) for name, value in pairs})
+
+    def mark(value: Any) -> Any:
+        return JsonArray(map(mark, value)) if isinstance(value, list) else value
+
+    def refuse(constant: str) -> None:
+        raise ValueError(f"{constant} is no JSON")
+
+    return mark(json.loads(text, object_pairs_hook=unique, parse_constant=refuse))
+
+
+class Response(httpx.Response):
+    """An answer whose JSON is read strictly."""
+
+    def json(self, **_: Any) -> Any:
+        """Give the body as JSON; see `read_json`.
+
+        Raises:
+            BadAnswerError: the body is no JSON.
+        """
+        try:
+            return read_json(self.content)
+        except (ValueError, RecursionError) as error:
+            raise BadAnswerError(f"The answer's body is not JSON: {error}.") from error
+
+
+@dataclass
+class Exchange:
+    """One request and what came of it."""
+
+    method: str
+    target: str  # the path, with its query
+    headers: dict[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    status: int | None = None  # None: there was no answer
+    answer_headers: dict[str, str] = field(default_factory=dict)
+    answer: bytes = b""
+    seconds: float = 0.0
+
+    def curl(self, base: str = "http://127.0.0.1:8000") -> str:
+        """Give the request as a `curl` line for a POSIX shell, against the server at `base`."""
+        words = ["curl", "-i"]
+        if self.method != "GET":
+            words += ["-X", self.method]
+        words.append(base + self.target)
+        for name, value in self.headers.items():
+            if name.lower() not in HEADERS_OF_OURS:
+                words += ["-H", f"{name}: {value}"]
+        if self.body:
+            try:
+                words += ["--data-binary", self.body.decode()]
+            except UnicodeDecodeError:
+                octal = "".join(rf"\{byte:03o}" for byte in self.body)
+                return f"printf '{octal}' | {shlex.join([*words, '--data-binary', '@-'])}"
+        return shlex.join(words)
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where a server listens: the path of a Unix socket, or a base URL."""
+
+    url: str = "http://app"
+    socket: Path | None = None
+
+    def open_client(
+        self,
+        record: Callable[[Exchange], None] = lambda _: None,
+        explain: Callable[[], str | None] = lambda: None,
+        timeout: float = ANSWER_LIMIT,
+    ) -> httpx.Client:
+        """Give a client for this server.
+
+        Args:
+            record: is called with each exchange, when it is over.
+            explain: is asked, when a connection broke, for the reason that the server's side knows.
+            timeout: seconds after which a request that is not answered is given up.
+
+        Raises:
+            NoAnswerError: (from the client's calls) the app did not answer.
+        """
+        limits = httpx.Limits(max_connections=None, max_keepalive_connections=20)
+        if self.socket is not None:
+            inner = httpx.HTTPTransport(uds=str(self.socket), limits=limits, verify=False)  # noqa: S501 - no TLS here
+        else:
+            inner = httpx.HTTPTransport(limits=limits, verify=self.url.startswith("https:"))
+        transport = RecordingTransport(inner, record, explain, timeout)
+        return httpx.Client(base_url=self.url, transport=transport, timeout=timeout)
+
+    def open_websocket(self, path: str, **options: Any) -> AbstractContextManager[Any]:
+        """Open a WebSocket to `path` on this server; see `websockets.sync.client.connect` for the options."""
+        from websockets.sync import client  # noqa: PLC0415 - most exercises have no WebSocket
+
+        parts = urlsplit(self.url)
+        uri = f"{'wss' if parts.scheme == 'https' else 'ws'}://{parts.netloc}{parts.path.rstrip('/')}{path}"
+        options = {"compression": None, "open_timeout": ANSWER_LIMIT, "close_timeout": 1, "proxy": None} | options
+        if self.socket is not None:
+            del options["proxy"]
+            return client.unix_connect(str(self.socket), uri, **options)
+        return client.connect(uri, **options)
+
+
+class RecordingTransport(httpx.BaseTransport):
+    """Sends requests through another transport, records each exchange, and puts failures into words."""
+
+    def __init__(
+        self,
+        inner: httpx.BaseTransport,
+        record: Callable[[Exchange], None],
+        explain: Callable[[], str | None],
+        timeout: float,
+    ) -> None:
+        self.inner = inner
+        self.record = record
+        self.explain = explain
+        self.timeout = timeout
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Send one request, read its whole answer, and record both."""
+        exchange = Exchange(
+            request.method, request.url.raw_path.decode("ascii"), dict(request.headers), request.read()
+        )
+        started = time.perf_counter()
+        try:
+            answer = self.inner.handle_request(request)
+            response = Response(
+                answer.status_code, headers=answer.headers, stream=answer.stream, extensions=answer.extensions
+            )
+            exchange.answer = response.read()
+            exchange.status = response.status_code
+            exchange.answer_headers = dict(response.headers)
+        except httpx.TimeoutException as error:
+            raise NoAnswerError(
+                f"{exchange.method} {exchange.target} was not answered within {self.timeout:g} seconds."
+            ) from error
+        except httpx.TransportError as error:
+            reason = self.explain() or f"The connection broke: {error}"
+            raise NoAnswerError(f"{exchange.method} {exchange.target} was not answered. {reason}") from error
+        finally:
+            exchange.seconds = time.perf_counter() - started
+            self.record(exchange)
+        return response
+
+    def close(self) -> None:
+        """Close the transport that sends."""
+        self.inner.close()

@@ -1,0 +1,8 @@
+"""The one exception that users meet."""
+
+
+class LadderError(Exception):
+    """Something that the user can mend: the message says what happened, where, and what to do next.
+
+    The commands print the message alone, without a traceback, and exit with status 2.
+    """

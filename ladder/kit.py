@@ -1,0 +1,300 @@
+"""The acceptance kit: a pytest plugin with all that an exercise's tests need.
+
+Fixtures: `client` (an `httpx.Client` on a server of this test's own), `fresh_client` (the same, for a test that counts on
+an app that holds nothing yet), `launch` (start the app with settings or files; restart, kill, read its log), `websocket`,
+`values` (made from the seed) and `at_once`. Plain `pytest scenarios/00_sticky_notes` checks the reference, and `--app DIR`
+any other folder that holds the package.
+"""
+
+import difflib
+import json
+import random
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+import pytest
+
+from ladder.catalog import TRACKS, App, Exercise
+from ladder.client import Address, BadAnswerError, Client, Exchange, NoAnswerError
+from ladder.errors import LadderError
+from ladder.log import trim_log
+from ladder.report import SHOWN_BYTES, ExchangeRecord, Failure, failure_text
+from ladder.server import Launcher, Server, warm_runner
+
+NEEDS_OWN_SERVER = {"launch", "fresh_client"}
+"""The fixtures that a server which is already running cannot give."""
+WORDS = "amber birch cedar delta ember fjord grove haven inlet jetty kelp lagoon maple nectar ochre pebble quartz".split()
+Answer = TypeVar("Answer")
+
+
+class Launch(Protocol):
+    """The type of the fixture `launch`."""
+
+    def __call__(self, files: Mapping[str, str | bytes] | None = None, **settings: str) -> Server:
+        """Start the app with these files in its working directory, and these environment variables."""
+
+
+class Values(random.Random):
+    """Values that differ from run to run and from test to test, and that `--seed` brings back.
+
+    It is a `random.Random` with a few words: the methods here never give the same value twice in a test.
+    """
+
+    made = 0
+
+    def text(self, words: int = 3) -> str:
+        """Give some words and a number, such as `cedar inlet ochre 7310`."""
+        self.made += 1
+        return " ".join([*self.choices(WORDS, k=words), f"{self.made}{self.randrange(1000):03}"])
+
+    def email(self) -> str:
+        """Give a valid address that nobody has (RFC 2606, section 3)."""
+        return f"{self.text(1).replace(' ', '.')}@example.com"
+
+
+@dataclass
+class Evidence:
+    """What was seen while one test ran."""
+
+    exchanges: list[Exchange] = field(default_factory=list)
+    servers: list[Server] = field(default_factory=list)
+    comparison: tuple[Any, Any] | None = None  # what came, what was expected
+
+    @property
+    def log(self) -> str:
+        """What the test's servers printed, cut down to what their author can use."""
+        return "\n".join(trim_log(server.log[-SHOWN_BYTES:], server.app.folder) for server in self.servers).strip()
+
+
+class Kit:
+    """One run of pytest: the app that is tested, and the evidence about it."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self.config = config
+        self.url: str | None = config.getoption("--url")
+        self.seed: int = config.getoption("--seed")
+        self.evidence = Evidence()
+        self.exercises: dict[Path, Exercise | None] = {}
+        self.launchers: dict[str, Launcher] = {}
+        self.problems: dict[str, str] = {}  # by the exercise's path: why its app cannot be judged
+
+    def exercise_of(self, path: Path) -> Exercise | None:
+        """Give the exercise that a test file belongs to, if it belongs to one."""
+        folder = path.parent.parent
+        if folder not in self.exercises:
+            root = next((parent.parent for parent in folder.parents if parent.name in TRACKS), None)
+            here = root is not None and (folder / "exercise.toml").exists()
+            self.exercises[folder] = Exercise(root, folder) if root is not None and here else None
+        return self.exercises[folder]
+
+    def launcher_for(self, path: Path) -> Launcher:
+        """Give the launcher for the exercise of a test file; the first time, see that the app starts at all.
+
+        Raises:
+            LadderError: it does not.
+        """
+        exercise = self.exercise_of(path)
+        if exercise is None:
+            raise LadderError(f"{path} is not in the tests folder of an exercise, so there is no app to launch.")
+        if exercise.path in self.problems:
+            raise LadderError("The app does not start: see the first failure.")
+        if exercise.path not in self.launchers:
+            folder = self.config.getoption("--app")
+            app = App(Path(folder).resolve(), exercise.package) if folder else exercise.solution
+            try:
+                python = Path(self.config.getoption("--python"))
+                launcher = Launcher(warm_runner(python, tuple(exercise.manifest.dependencies)), app)
+                launcher.require_start()
+            except LadderError as error:
+                self.problems[exercise.path] = str(error)
+                raise
+            self.launchers[exercise.path] = launcher
+        return self.launchers[exercise.path]
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """See that tests and criteria fit; for a running server, leave out what needs one of its own."""
+        for exercise in {self.exercise_of(item.path): None for item in items}:
+            if exercise is not None:
+                try:
+                    exercise.require_tests_for_criteria()
+                except LadderError as error:
+                    raise pytest.UsageError(str(error)) from error
+        if self.url is not None:
+            left_out = [item for item in items if NEEDS_OWN_SERVER & set(getattr(item, "fixturenames", ()))]
+            items[:] = [item for item in items if item not in left_out]
+            self.config.hook.pytest_deselected(items=left_out)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_setup(self) -> None:
+        """Begin with no evidence."""
+        self.evidence = Evidence()
+
+    def pytest_assertrepr_compare(self, op: str, left: object, right: object) -> None:
+        """Keep both sides of a comparison that failed; pytest then words it itself."""
+        if op == "==":
+            self.evidence.comparison = (left, right)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
+        """Put the evidence to the report of a test of an exercise that did not pass."""
+        report: Any = yield
+        if call.excinfo is not None and report.failed and self.exercise_of(item.path) is not None:
+            report.failure = self.explain(item, call.excinfo)
+            if self.evidence.exchanges:
+                report.sections.append(("What was asked, and what came", failure_text(report.failure)))
+        return report
+
+    def explain(self, item: pytest.Item, excinfo: pytest.ExceptionInfo[BaseException]) -> Failure:
+        """Turn a failure into what a learner can use."""
+        error = excinfo.value
+        entry = next((one for one in reversed(excinfo.traceback) if Path(one.path) == item.path), None)
+        statement = str(entry.statement).strip() if entry is not None else ""
+        failure: dict[str, Any] = {}
+        if isinstance(error, AssertionError) and self.evidence.comparison is not None:
+            actual, expected = self.evidence.comparison
+            failure = compare(actual, expected)
+            message = statement
+        elif isinstance(error, AssertionError | BadAnswerError | NoAnswerError | LadderError | pytest.fail.Exception):
+            message = str(error) or statement
+        elif statement:
+            message = f"The answer is not of the form that the ticket gives: {statement} met {excinfo.exconly()}"
+        else:
+            message = excinfo.exconly()
+        return Failure(
+            message=message,
+            case=item.callspec.id if isinstance(item, pytest.Function) and hasattr(item, "callspec") else None,
+            place=f"{item.path.name}:{entry.lineno + 1}" if entry is not None else None,
+            exchanges=[ExchangeRecord.of(exchange) for exchange in self.evidence.exchanges[-10:]],
+            log=self.evidence.log,
+            **failure,
+        )
+
+    def pytest_unconfigure(self) -> None:
+        """End the servers that are still under way."""
+        for launcher in self.launchers.values():
+            launcher.close()
+
+
+def compare(actual: object, expected: object) -> dict[str, Any]:
+    """Give both sides of a comparison as text and, where they have several lines, the difference."""
+    texts = [to_text(expected), to_text(actual)]
+    lines = [text.splitlines() for text in texts]
+    difference = []
+    if max(map(len, lines)) > 1:
+        difference = [line.rstrip("\n") for line in difflib.unified_diff(*lines, "expected", "came", lineterm="", n=3)]
+    return {"expected": texts[0], "actual": texts[1], "difference": difference}
+
+
+def to_text(value: object) -> str:
+    """Give a value as JSON where it can be, on several lines where it is an object or an array."""
+    try:
+        return json.dumps(value, indent=2, ensure_ascii=False, sort_keys=True)
+    except (TypeError, ValueError):
+        return repr(value)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the kit's options."""
+    group = parser.getgroup("ladder", "acceptance tests of the course")
+    group.addoption("--app", metavar="DIR", help="the folder that holds the package to test (the reference)")
+    group.addoption("--python", metavar="PATH", default=sys.executable, help="the interpreter that runs the app (this one)")
+    group.addoption("--url", metavar="URL", help="test a server that is running already; what needs its own is left out")
+    group.addoption(
+        "--seed",
+        metavar="N",
+        type=int,
+        default=random.SystemRandom().randrange(10**6),
+        help="replay the values of the run that reported this seed",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Begin a run."""
+    config.pluginmanager.register(Kit(config), "ladder-kit")
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    """Tell the seed."""
+    return f"ladder: --seed {config.getoption('--seed')}"
+
+
+@pytest.fixture
+def kit(pytestconfig: pytest.Config) -> Kit:
+    """Give the run."""
+    plugin = pytestconfig.pluginmanager.get_plugin("ladder-kit")
+    assert isinstance(plugin, Kit)
+    return plugin
+
+
+@pytest.fixture
+def launch(kit: Kit, request: pytest.FixtureRequest) -> Iterator[Launch]:
+    """Start the app: `launch()`, or `launch(files={"name": "content"}, SETTING="value")`; gives a `Server`."""
+    launcher = kit.launcher_for(request.path)
+    exercise = kit.exercise_of(request.path)
+    assert exercise is not None
+    evidence = kit.evidence
+
+    def launch(files: Mapping[str, str | bytes] | None = None, **settings: str) -> Server:
+        unknown = settings.keys() - exercise.manifest.settings.keys()
+        if unknown:
+            raise LadderError(f"{exercise.path}/exercise.toml names no setting {', '.join(sorted(unknown))}.")
+        server = launcher.launch(files, **settings)
+        server.record = evidence.exchanges.append
+        evidence.servers.append(server)
+        return server
+
+    yield launch
+    for server in evidence.servers:
+        server.close()
+
+
+@pytest.fixture
+def address(kit: Kit, request: pytest.FixtureRequest) -> Address:
+    """Give the address of the server that `client` and `websocket` share."""
+    if kit.url is not None:
+        return Address(kit.url)
+    server: Server = request.getfixturevalue("launch")()
+    return server.process.address
+
+
+@pytest.fixture
+def client(kit: Kit, address: Address) -> Iterator[Client]:
+    """Give an `httpx.Client` on a fresh server, or on the one that `--url` names."""
+    explain = kit.evidence.servers[-1].explain_end if kit.evidence.servers else lambda: None
+    with address.open_client(kit.evidence.exchanges.append, explain) as client:
+        yield client
+
+
+@pytest.fixture
+def fresh_client(launch: Launch) -> Client:
+    """Give an `httpx.Client` on a server that holds nothing yet, which one that is running already may not do."""
+    return launch().client
+
+
+@pytest.fixture
+def websocket(address: Address) -> Callable[..., AbstractContextManager[Any]]:
+    """Open a WebSocket on the server of `client`: `with websocket("/ws") as connection: connection.recv()`."""
+    return address.open_websocket
+
+
+@pytest.fixture
+def values(kit: Kit, request: pytest.FixtureRequest) -> Values:
+    """Give a source of values that `--seed` replays."""
+    return Values(f"{kit.seed} {request.node.name}")
+
+
+@pytest.fixture
+def at_once() -> Callable[[int, Callable[[int], Answer]], list[Answer]]:
+    """Call a function many times at the same time: `at_once(50, lambda number: client.post(…))`, results in order."""
+
+    def at_once(count: int, call: Callable[[int], Answer]) -> list[Answer]:
+        with ThreadPoolExecutor(count) as pool:
+            return list(pool.map(call, range(count)))
+
+    return at_once

@@ -1,0 +1,396 @@
+"""A fresh, real uvicorn process for every test, started in a few milliseconds.
+
+A `Runner` starts processes; a `Server` is one running app as a test sees it; a `Launcher` starts the servers of one run.
+Where there is `fork`, a warm process (`ladder.zygote`) forks each server, which listens on a Unix socket that was
+open before: a client may connect at once, and nothing polls. Elsewhere a plain `python -m uvicorn` on a loopback
+port does the same, slower.
+"""
+
+import atexit
+import itertools
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, suppress
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Any, Protocol
+
+from ladder.catalog import App
+from ladder.client import Address, Client, Exchange, NoAnswerError
+from ladder.errors import LadderError
+from ladder.log import trim_log
+
+START_LIMIT = 10.0
+"""Seconds that an app may take from its start to its first answer."""
+STOP_LIMIT = 5.0
+"""Seconds that an app may take to end after a polite request."""
+SOCKET_PATH_LIMIT = 100
+"""A Unix socket's path holds 107 bytes on Linux and 103 on macOS; a few are kept for safety."""
+APP_TIME_ZONE = "LDR-05:45"
+"""The time zone that apps run in, in POSIX notation: not UTC, so that local time taken for UTC does not go unseen."""
+
+
+class Process(Protocol):
+    """One started server process."""
+
+    address: Address
+
+    def send_signal(self, number: int) -> None:
+        """Send a signal to the process and to what it started."""
+
+    def wait(self, seconds: float) -> int | None:
+        """Give the exit status (negative: the signal that ended it), or `None` when it still runs after `seconds`."""
+
+    def close(self) -> None:
+        """End the process at once."""
+
+
+class ForkedProcess:
+    """A child of the zygote, held by its lifeline."""
+
+    def __init__(self, address: Address, lifeline: socket.socket) -> None:
+        self.address = address
+        self.lifeline = lifeline
+        self.status: int | None = None
+
+    def send_signal(self, number: int) -> None:
+        """Ask the zygote to pass a signal on."""
+        with suppress(OSError):
+            self.lifeline.send(bytes([number]))
+
+    def wait(self, seconds: float) -> int | None:
+        """Wait for the zygote's word that the child has ended."""
+        if self.status is None:
+            self.lifeline.settimeout(seconds)
+            with suppress(OSError):  # a timeout, or a lifeline that we closed
+                self.status = int(self.lifeline.recv(16) or b"-9")
+        return self.status
+
+    def close(self) -> None:
+        """Let go of the lifeline, which ends the child."""
+        self.lifeline.close()
+
+
+class PlainProcess:
+    """A `python -m uvicorn` of its own, on a loopback port."""
+
+    def __init__(self, address: Address, process: subprocess.Popen[bytes]) -> None:
+        self.address = address
+        self.process = process
+
+    def send_signal(self, number: int) -> None:
+        """Send a signal to the process's group, or to the process where there are no groups."""
+        with suppress(ProcessLookupError):
+            if sys.platform == "win32":
+                self.process.terminate()
+            else:
+                os.killpg(self.process.pid, number)
+
+    def wait(self, seconds: float) -> int | None:
+        """Wait for the process to end."""
+        try:
+            return self.process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            return None
+
+    def close(self) -> None:
+        """Kill the process."""
+        self.send_signal(9)
+        self.process.wait()
+
+
+class Runner:
+    """Starts server processes in one interpreter, and removes all that they leave behind.
+
+    Args:
+        python: the interpreter of the apps' environment.
+        dependencies: what the apps declare; the warm process imports it beforehand.
+        fork: whether to fork from a warm process; by default, where the system can.
+
+    Raises:
+        LadderError: there is no such interpreter.
+    """
+
+    def __init__(
+        self, python: Path, dependencies: Sequence[str] = (), *, fork: bool = hasattr(os, "fork")
+    ) -> None:
+        self.python = python
+        self.numbers = itertools.count()
+        self.folder = self.make_folder()
+        self.zygote: subprocess.Popen[bytes] | None = None
+        try:
+            if fork:
+                self.control, control = socket.socketpair()
+                zygote = Path(__file__).with_name("zygote.py")
+                self.zygote = subprocess.Popen(
+                    [python, "-P", zygote, str(control.fileno()), self.folder, *dependencies],
+                    pass_fds=[control.fileno()],
+                    env=app_environment(self.folder, {}),
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.DEVNULL,
+                    stderr=subprocess.PIPE,
+                    start_new_session=True,
+                )
+                control.close()
+            elif shutil.which(python) is None:
+                raise FileNotFoundError
+        except OSError as error:
+            shutil.rmtree(self.folder, ignore_errors=True)
+            raise LadderError(
+                f"There is no Python interpreter that can be run at {python}. "
+                "Pass --python with the path of one, such as .venv/bin/python."
+            ) from error
+
+    @staticmethod
+    def make_folder() -> Path:
+        """Make the run's folder, somewhere that leaves room for a socket's path."""
+        folder = Path(tempfile.mkdtemp(prefix="ladder-"))
+        if len(str(folder)) > SOCKET_PATH_LIMIT - 10 and Path("/tmp").is_dir():  # noqa: S108 - mkdtemp makes it private
+            folder.rmdir()
+            folder = Path(tempfile.mkdtemp(prefix="ladder-", dir="/tmp"))  # noqa: S108
+        return folder
+
+    def new_folder(self) -> Path:
+        """Make an empty folder within the run's."""
+        folder = self.folder / str(next(self.numbers))
+        folder.mkdir()
+        return folder
+
+    def start(self, app: App, folder: Path, settings: Mapping[str, str], bytecode: Path) -> Process:
+        """Start one server process; it works in `folder`/data, and prints to `folder`/log.
+
+        Raises:
+            LadderError: the warm process has gone, with what it said.
+        """
+        environment = app_environment(folder / "data", settings)
+        with (folder / "log").open("ab") as log:
+            if self.zygote is None:
+                return self.start_plain(app, folder / "data", environment, log.fileno())
+            path = folder / "s"
+            path.unlink(missing_ok=True)
+            job = {
+                "folder": str(app.folder),
+                "package": app.package,
+                "data": str(folder / "data"),
+                "environment": environment,
+                "bytecode": str(bytecode),
+            }
+            lifeline, far_end = socket.socketpair()
+            with socket.socket(socket.AF_UNIX) as listener, far_end:
+                listener.bind(str(path))
+                listener.listen(2048)
+                try:
+                    fds = [listener.fileno(), log.fileno(), far_end.fileno()]
+                    socket.send_fds(self.control, [json.dumps(job).encode()], fds)
+                except OSError as error:
+                    raise LadderError(self.zygote_failure()) from error
+            return ForkedProcess(Address(socket=path), lifeline)
+
+    def zygote_failure(self) -> str:
+        """Say why the warm process has gone."""
+        assert self.zygote is not None
+        _, printed = self.zygote.communicate()
+        return (
+            f"{self.python} could not run the app's server: it ended with status {self.zygote.returncode}.\n"
+            f"{printed.decode(errors='replace').strip()[-2000:]}\n"
+            "See that fastapi and uvicorn are installed there, or pass another interpreter with --python."
+        )
+
+    def start_plain(self, app: App, data: Path, environment: dict[str, str], log: int) -> PlainProcess:
+        """Start uvicorn as anyone would, and wait until its port answers or it ends."""
+        with socket.create_server(("127.0.0.1", 0)) as probe:
+            port = probe.getsockname()[1]
+        command = [self.python, "-m", "uvicorn", "--app-dir", app.folder, f"{app.package}.main:app"]
+        options = ["--port", str(port), "--no-access-log", "--log-level", "warning"]
+        process = subprocess.Popen(
+            [*command, *options],
+            cwd=data,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+        deadline = time.monotonic() + START_LIMIT
+        while process.poll() is None and time.monotonic() < deadline:
+            with suppress(OSError), socket.create_connection(("127.0.0.1", port)):
+                break
+            time.sleep(0.01)
+        return PlainProcess(Address(url=f"http://127.0.0.1:{port}"), process)
+
+    def close(self) -> None:
+        """End every process and remove every file of this run."""
+        if self.zygote is not None:
+            self.control.close()
+            with suppress(subprocess.TimeoutExpired):
+                self.zygote.wait(STOP_LIMIT)
+            assert self.zygote.stderr is not None
+            self.zygote.stderr.close()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+@cache
+def warm_runner(python: Path, dependencies: tuple[str, ...]) -> Runner:
+    """Give the runner for an interpreter: made at the first call, and closed when this process ends."""
+    runner = Runner(python, dependencies)
+    atexit.register(runner.close)
+    return runner
+
+
+def app_environment(data: Path, settings: Mapping[str, str]) -> dict[str, str]:
+    """Give all the environment that an app gets: nothing of the user's but PATH, and the settings."""
+    kept = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT") if name in os.environ}
+    ours = {"HOME": str(data), "LANG": "C.UTF-8", "TZ": APP_TIME_ZONE, "PYTHONUNBUFFERED": "1"}
+    return kept | ours | settings
+
+
+class Server:
+    """One app, running: what the fixture `launch` gives.
+
+    Attributes:
+        app: the app that runs.
+        data: its working directory, private and empty at first; it outlives `restart` and `kill`.
+        record: is called with each exchange.
+    """
+
+    def __init__(
+        self, runner: Runner, app: App, settings: Mapping[str, str], files: Mapping[str, str | bytes], bytecode: Path
+    ) -> None:
+        self.runner = runner
+        self.app = app
+        self.settings = settings
+        self.bytecode = bytecode
+        self.folder = runner.new_folder()
+        self.data = self.folder / "data"
+        self.data.mkdir()
+        self.record: Callable[[Exchange], None] = lambda _: None
+        for name, content in files.items():
+            self.data.joinpath(name).write_bytes(content.encode() if isinstance(content, str) else content)
+        self.process = self.start()
+
+    def start(self) -> Process:
+        """Start the app's process."""
+        return self.runner.start(self.app, self.folder, self.settings, self.bytecode)
+
+    @cached_property
+    def client(self) -> Client:
+        """An `httpx.Client` on this server; it goes on working after `restart`."""
+        return self.process.address.open_client(lambda exchange: self.record(exchange), self.explain_end)
+
+    def websocket(self, path: str, **options: Any) -> AbstractContextManager[Any]:
+        """Open a WebSocket to `path`; the options are those of `websockets.sync.client.connect`."""
+        return self.process.address.open_websocket(path, **options)
+
+    @property
+    def log(self) -> str:
+        """What the app has printed until now."""
+        return (self.folder / "log").read_text(errors="replace")
+
+    @property
+    def source(self) -> Path:
+        """The folder of the app's package."""
+        return self.app.source
+
+    def restart(self) -> None:
+        """End the app politely, as a deployment does, and start it again with the same data and settings."""
+        self.process.send_signal(signal.SIGTERM)
+        if self.process.wait(STOP_LIMIT) is None:
+            raise NoAnswerError(f"The app did not end within {STOP_LIMIT:g} seconds of a SIGTERM.")
+        self.renew()
+
+    def kill(self) -> None:
+        """End the app at once, as a power cut does, and start it again with the same data and settings."""
+        self.process.send_signal(9)
+        self.process.wait(STOP_LIMIT)
+        self.renew()
+
+    def renew(self) -> None:
+        """Start a new process in the place of the one that has ended."""
+        self.process.close()
+        self.process = self.start()
+        if "client" in self.__dict__ and self.process.address.socket is None:
+            self.client.base_url = self.process.address.url
+
+    def explain_end(self) -> str | None:
+        """Say how the app ended, with the last lines it printed, or `None` if it still runs."""
+        status = self.process.wait(1.0)
+        if status is None:
+            return None
+        how = f"was ended by {signal.Signals(-status).name}" if status < 0 else f"exited with status {status}"
+        printed = trim_log(self.log, self.app.folder)
+        return f"The app {how}" + (f"; the last it printed:\n{printed}" if printed else " and printed nothing.")
+
+    def close(self) -> None:
+        """End the app and remove its folder."""
+        if "client" in self.__dict__:
+            self.client.close()
+        self.process.close()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+class Launcher:
+    """Starts the servers of one run over one app; the next default one is always under way already.
+
+    Args:
+        runner: starts the processes.
+        app: the app to start.
+    """
+
+    def __init__(self, runner: Runner, app: App) -> None:
+        self.runner = runner
+        self.app = app
+        self.bytecode = runner.new_folder()
+        self.spare: Server | None = None
+
+    def prepare(self) -> None:
+        """Start the next default server ahead of its use."""
+        if self.spare is None:
+            self.spare = self.launch_new()
+
+    def launch_new(self, files: Mapping[str, str | bytes] | None = None, **settings: str) -> Server:
+        """Start a server with these files in its data folder, and these settings."""
+        return Server(self.runner, self.app, settings, files or {}, self.bytecode)
+
+    def launch(self, files: Mapping[str, str | bytes] | None = None, **settings: str) -> Server:
+        """Give a fresh server: the one that is under way, if it is to have neither files nor settings."""
+        if files or settings:
+            return self.launch_new(files, **settings)
+        self.prepare()
+        server, self.spare = self.spare, None
+        self.prepare()
+        assert server is not None
+        return server
+
+    def require_start(self) -> None:
+        """See that the app starts and answers anything at all.
+
+        Raises:
+            LadderError: it does not; the message holds what it printed, cut down to its own files.
+        """
+        self.app.require()
+        server = self.launch_new()
+        try:
+            with server.process.address.open_client(explain=server.explain_end, timeout=START_LIMIT) as client:
+                client.get("/")
+        except NoAnswerError as error:
+            reason = server.explain_end() or f"It did not answer within {START_LIMIT:g} seconds."
+            raise LadderError(
+                f"{self.app.source / 'main.py'} does not start. {reason}\n"
+                f"Start it yourself to see more: uvicorn --app-dir {self.app.folder} {self.app.package}.main:app"
+            ) from error
+        finally:
+            server.close()
+
+    def close(self) -> None:
+        """End the server that was under way."""
+        if self.spare is not None:
+            self.spare.close()
+        shutil.rmtree(self.bytecode, ignore_errors=True)

@@ -1,0 +1,259 @@
+"""One warm process per run, forked once for every server.
+
+It runs in the app's own environment (`python -P zygote.py CONTROL_FD RUN_FOLDER DEPENDENCY…`), so it imports nothing but the
+standard library and what an app's environment holds anyway. It never imports the app: only a forked child does.
+
+The other side is `ladder.server`. A job is one JSON object, sent over the control socket together with three
+descriptors: the listening socket, the log, and a *lifeline*. Over its lifeline the parent sends the number of a signal
+(one byte) to the child, and reads the child's exit status (decimal text) when it has ended. A lifeline that is closed
+takes its child with it, and a control socket that is closed takes everything: a `kill -9` of the tests leaves nothing.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import gc
+import importlib
+import itertools
+import json
+import os
+import selectors
+import shutil
+import signal
+import socket
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+# What an app's first request would import otherwise, in every test. What is not installed is passed over.
+PRELOAD = """
+    anyio._backends._asyncio anyio.to_thread email.message fastapi fastapi.telemetry._runtime httptools pydantic.v1
+    shared.problems shared.text uuid uvicorn uvicorn.lifespan.on uvicorn.loops.asyncio uvicorn.loops.auto
+    uvicorn.protocols.http.auto uvicorn.protocols.websockets.auto
+""".split()
+# The same for what an exercise declares, by the distribution's name; others are imported under that name.
+PRELOAD_FOR = {
+    "psycopg": ["sqlalchemy.dialects.postgresql.psycopg"],
+    "python-multipart": ["python_multipart", "starlette.formparsers"],
+    "sqlmodel": ["shared.database", "sqlalchemy.dialects.sqlite.pysqlite", "sqlmodel"],
+}
+PR_SET_PDEATHSIG = 1  # prctl(2): the signal that a process gets when its parent dies
+PR_SET_CHILD_SUBREAPER = 36  # prctl(2): orphans below us become our children, so that none escapes
+
+
+def preload(dependencies: list[str]) -> None:
+    """Import what the apps will need, and keep the collector from touching those pages, which would copy them."""
+    declared = [PRELOAD_FOR.get(name, [name.replace("-", "_")]) for name in dependencies]
+    for name in itertools.chain(PRELOAD, *declared):
+        with suppress(ImportError):
+            importlib.import_module(name)
+    with suppress(ImportError):
+        rehearse()
+    gc.collect()
+    gc.freeze()
+
+
+def rehearse() -> None:
+    """Build a small app and let it answer once, so that each child finds the interpreter and its caches warmed up."""
+    import asyncio  # noqa: PLC0415 - the imports of an app's environment stay inside functions
+    from typing import Annotated  # noqa: PLC0415
+
+    from fastapi import Depends, FastAPI  # noqa: PLC0415
+    from pydantic import BaseModel, StringConstraints  # noqa: PLC0415
+
+    class Line(BaseModel):
+        text: Annotated[str, StringConstraints(pattern=r"\S")]
+
+    def number() -> int:
+        return 1
+
+    async def read(line: Line, part: int, page: Annotated[int, Depends(number)]) -> list[Line]:
+        return [line] * part * page
+
+    app = FastAPI()
+    app.add_api_route("/parts/{part}", read, methods=["POST"], status_code=201)
+    body = b'{"text": "Once more"}'
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": "/parts/2",
+        "query_string": b"",
+        "headers": [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())],
+    }
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    async def send(message: dict[str, Any]) -> None:
+        pass
+
+    asyncio.run(app(scope, receive, send))  # type: ignore[arg-type]
+
+
+def prctl(option: int, value: int) -> None:
+    """Set an attribute of this process, on Linux; other systems lack these two, and lose only a second safety net."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(option, value, 0, 0, 0)
+
+
+class Zygote:
+    """Forks a child for each job, passes signals on, reports exits, and ends with the control socket.
+
+    Args:
+        control: the socket on which jobs arrive.
+        folder: the run's folder, removed at the end.
+    """
+
+    def __init__(self, control: socket.socket, folder: Path) -> None:
+        self.control = control
+        self.folder = folder
+        self.lifelines: dict[int, socket.socket] = {}  # by the child's process id
+        self.selector = selectors.DefaultSelector()
+        self.selector.register(control, selectors.EVENT_READ)
+        self.wakeup, child_ended = socket.socketpair()
+        self.wakeup.setblocking(False)
+        child_ended.setblocking(False)
+        self.child_ended = child_ended
+        self.selector.register(self.wakeup, selectors.EVENT_READ)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the tests; they end us
+        signal.set_wakeup_fd(child_ended.fileno())
+        prctl(PR_SET_CHILD_SUBREAPER, 1)
+
+    def supervise(self) -> tuple[dict[str, Any], list[int]] | None:
+        """Serve until the control socket closes.
+
+        Returns:
+            in a forked child, its job and its descriptors (listening socket, log); in the zygote, at its end, `None`.
+        """
+        while True:
+            for key, _ in self.selector.select():
+                if key.fileobj is self.wakeup:
+                    self.reap()
+                elif key.fileobj is self.control:
+                    message, fds, _, _ = socket.recv_fds(self.control, 1 << 16, 3)
+                    if not message:
+                        return None
+                    if self.fork(fds):
+                        return json.loads(message), fds[:2]
+                elif key.data in self.lifelines:
+                    self.obey(key.data)
+
+    def fork(self, fds: list[int]) -> bool:
+        """Fork one child; says whether this is the child."""
+        pid = os.fork()
+        if pid == 0:
+            os.setsid()  # its own group: a signal to it also reaches what it starts
+            prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+            signal.set_wakeup_fd(-1)
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+            for ours in (self.selector, self.control, self.wakeup, self.child_ended, *self.lifelines.values()):
+                ours.close()
+            os.close(fds[2])
+            return True
+        for fd in fds[:2]:
+            os.close(fd)
+        self.lifelines[pid] = socket.socket(fileno=fds[2])
+        self.selector.register(self.lifelines[pid], selectors.EVENT_READ, data=pid)
+        return False
+
+    def obey(self, pid: int) -> None:
+        """Pass a signal on to a child; the end of its lifeline is its end too."""
+        try:
+            order = self.lifelines[pid].recv(1)
+        except ConnectionError:
+            order = b""
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(pid, order[0] if order else signal.SIGKILL)
+        if not order:
+            self.selector.unregister(self.lifelines[pid])
+            self.lifelines.pop(pid).close()
+
+    def reap(self) -> None:
+        """Report every child that has ended, and end what it left running."""
+        with suppress(BlockingIOError):
+            while self.wakeup.recv(1024):
+                pass
+        with suppress(ChildProcessError):
+            while True:
+                pid, status = os.waitpid(-1, os.WNOHANG)
+                if pid == 0:
+                    break
+                lifeline = self.lifelines.pop(pid, None)
+                if lifeline is not None:
+                    self.selector.unregister(lifeline)
+                    with suppress(ProcessLookupError, PermissionError):
+                        os.killpg(pid, signal.SIGKILL)
+                    with suppress(OSError):
+                        lifeline.sendall(str(os.waitstatus_to_exitcode(status)).encode())
+                    lifeline.close()
+        self.end_orphans()
+
+    def end_orphans(self) -> None:
+        """Kill the children that we did not fork: what a dead child had started, in a session of its own."""
+        listing = Path(f"/proc/self/task/{os.getpid()}/children")
+        with suppress(OSError):
+            for pid in map(int, listing.read_text().split()):
+                if pid not in self.lifelines:
+                    os.kill(pid, signal.SIGKILL)
+
+    def close(self) -> None:
+        """End every child, wait for it, and remove the run's folder."""
+        for pid in self.lifelines:
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(pid, signal.SIGKILL)
+        self.lifelines.clear()
+        children_left = True
+        while children_left:
+            self.end_orphans()
+            try:
+                os.waitpid(-1, 0)
+            except ChildProcessError:
+                children_left = False
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def serve(job: dict[str, Any], listener: int, log: int) -> None:
+    """Become the app's server: what plain `uvicorn --app-dir FOLDER PACKAGE.main:app` would be.
+
+    Args:
+        job: `folder` and `package` of the app, `data` (the working directory), `environment`, `bytecode` (where compiled modules go).
+        listener: descriptor of the listening socket.
+        log: descriptor of the file that takes what the app prints.
+    """
+    null = os.open(os.devnull, os.O_RDONLY)
+    for source, target in ((null, 0), (log, 1), (log, 2)):
+        os.dup2(source, target)
+    os.close(null)
+    os.close(log)
+    os.chdir(job["data"])
+    os.environ.clear()
+    os.environ.update(job["environment"])
+    time.tzset()
+    # Nothing is written into the app's folder, and an edit within the same second is never mistaken for the old file.
+    sys.pycache_prefix = job["bytecode"]
+    sys.dont_write_bytecode = False
+    sys.path.insert(0, job["folder"])
+    import uvicorn  # noqa: PLC0415 - preloaded, and absent where this module is only type-checked
+
+    config = uvicorn.Config(f"{job['package']}.main:app", access_log=False, log_level="warning", backlog=2048)
+    uvicorn.Server(config).run(sockets=[socket.socket(fileno=listener)])
+
+
+def main() -> None:
+    """Preload, then serve jobs until the other side is gone."""
+    zygote = Zygote(socket.socket(fileno=int(sys.argv[1])), Path(sys.argv[2]))
+    preload(sys.argv[3:])
+    child = zygote.supervise()
+    if child is None:
+        zygote.close()
+        return
+    job, (listener, log) = child
+    serve(job, listener, log)
+
+
+if __name__ == "__main__":
+    main()

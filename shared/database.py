@@ -1,0 +1,61 @@
+"""What every app with a database needs and no app should have to repeat."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from fastapi import Path
+from sqlalchemy import DateTime, Dialect, Engine, TypeDecorator, event
+from sqlmodel import create_engine
+
+RowId = Annotated[int, Path(le=2**63 - 1)]
+"""An integer key in a path; one that no database column can hold is answered with 422."""
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A column type for aware times: stored in UTC, and read back with their offset.
+
+    SQLite has no time zones, so what it gives back is naive; this puts the zone on again.
+    """
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Turn an aware time into UTC on its way to the database.
+
+        Raises:
+            ValueError: the time is naive, so nobody knows which moment it means.
+        """
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"{value.isoformat()} has no UTC offset: pass an aware datetime")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Turn what the database gave back into an aware time in UTC."""
+        if value is None or value.tzinfo is not None:
+            return value
+        return value.replace(tzinfo=UTC)
+
+
+def utc_now() -> datetime:
+    """Give the present moment as an aware time in UTC."""
+    return datetime.now(UTC)
+
+
+def open_engine(url: str) -> Engine:
+    """Give an engine for the database at `url`, such as `sqlite:///notes.db`.
+
+    On SQLite, foreign keys are enforced, which they are not unless a connection asks for it
+    (https://www.sqlite.org/foreignkeys.html, section 2), and a connection waits up to 30 seconds for another one's write.
+    """
+    if not url.startswith("sqlite"):
+        return create_engine(url)
+    engine = create_engine(url, connect_args={"timeout": 30})
+
+    @event.listens_for(engine, "connect")
+    def enforce_foreign_keys(connection: Any, _record: Any) -> None:
+        connection.execute("PRAGMA foreign_keys = ON")
+
+    return engine
