@@ -15,6 +15,7 @@ import pytest_timeout
 
 from ladder import kit
 from ladder.catalog import App, Exercise
+from ladder.errors import LadderError
 from ladder.report import Failure, Outcome, Report, Result
 
 TEST_LIMIT = 30
@@ -41,21 +42,20 @@ class Recorder:
         self.left_out |= {item.function.__name__ for item in items if isinstance(item, pytest.Function)}
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
-    def pytest_runtest_makereport(self, item: pytest.Item) -> Any:
+    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
         """Note one phase of one test; the kit has put its explanation to the report."""
         report: Any = yield
         assert isinstance(item, pytest.Function)
         name = item.function.__name__
         self.seconds[name] = self.seconds.get(name, 0.0) + report.duration
         if report.when == "call" or not report.passed:
-            outcomes = self.outcomes.setdefault(name, [])
             if report.passed:
-                outcomes.append(Outcome.PASSED)
+                self.outcomes.setdefault(name, []).append(Outcome.PASSED)
             elif report.skipped:
-                outcomes.append(Outcome.ERROR)
-                self.failures.setdefault(name, []).append(Failure(message="The test was skipped: it must run."))
+                self.note_failure(name, Failure(message="The test was skipped: it must run."), Outcome.ERROR)
             else:
-                self.note_failure(name, report, outcomes)
+                fault_of_app = report.when != "teardown" and not isinstance(call.excinfo.value, LadderError)
+                self.note_failure(name, report.failure, Outcome.FAILED if fault_of_app else Outcome.ERROR)
         run = item.config.pluginmanager.get_plugin("ladder-kit")
         assert isinstance(run, kit.Kit)
         self.problem = run.problems.get(self.exercise.path)
@@ -65,15 +65,16 @@ class Recorder:
             self.on_progress(len(self.outcomes), len(self.exercise.ticket.criteria))
         return report
 
-    def note_failure(self, name: str, report: Any, outcomes: list[Outcome]) -> None:
-        """Note a test that failed, or that could not be judged."""
-        failure: Failure = report.failure
-        outcome = Outcome.FAILED if report.when == "call" else Outcome.ERROR
+    def note_failure(self, name: str, failure: Failure, outcome: Outcome) -> None:
+        """Note a case that did not pass; a test that ran into its limit has judged nothing."""
         if failure.message.startswith("Timeout ("):
             outcome = Outcome.ERROR
-            message = f"The test was stopped at its limit of {TEST_LIMIT} seconds. See which request takes so long: ladder run."
+            message = (
+                f"The test was stopped at its limit of {TEST_LIMIT} seconds. "
+                "Run the app (ladder run) and send the last request yourself to see what takes so long."
+            )
             failure = failure.model_copy(update={"message": message})
-        outcomes.append(outcome)
+        self.outcomes.setdefault(name, []).append(outcome)
         self.failures.setdefault(name, []).append(failure)
 
     def results(self) -> list[Result]:

@@ -47,15 +47,20 @@ def utc_now() -> datetime:
 def open_engine(url: str) -> Engine:
     """Give an engine for the database at `url`, such as `sqlite:///notes.db`.
 
-    On SQLite, foreign keys are enforced, which they are not unless a connection asks for it
-    (https://www.sqlite.org/foreignkeys.html, section 2), and a connection waits up to 30 seconds for another one's write.
+    SQLite gets what a web app needs of it, once for each connection: foreign keys that are enforced
+    (https://www.sqlite.org/foreignkeys.html, section 2), readers that do not wait for a writer and commits that outlive the
+    process (https://www.sqlite.org/wal.html), and 30 seconds of patience while another connection writes. It also gets as many
+    connections as there are requests: FastAPI finishes an answer in the same threads that would wait for a free
+    connection, so a limit below the number of requests can bring both to a halt.
     """
     if not url.startswith("sqlite"):
         return create_engine(url)
-    engine = create_engine(url, connect_args={"timeout": 30})
+    engine = create_engine(url, max_overflow=-1, connect_args={"timeout": 30})
 
     @event.listens_for(engine, "connect")
-    def enforce_foreign_keys(connection: Any, _record: Any) -> None:
+    def prepare(connection: Any, _record: Any) -> None:
         connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = NORMAL")
 
     return engine
