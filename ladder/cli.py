@@ -1,0 +1,369 @@
+"""The command `ladder`: what people type."""
+
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.text import Text
+
+from ladder import terminal
+from ladder.catalog import App, Catalog, Exercise
+from ladder.errors import LadderError
+from ladder.workspace import Workspace
+
+INTERRUPTED = 130  # 128 and the number of SIGINT, as shells have it
+
+cli = typer.Typer(
+    help="Learn FastAPI by climbing: read a ticket, write the app, check it, get a hint, go on.",
+    epilog="An exercise answers to its path (scenarios/00_sticky_notes), to scenarios/00, s0, sticky_notes, or any unique beginning.",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    no_args_is_help=False,
+    rich_markup_mode=None,
+)
+console = Console(highlight=False)
+
+
+class Course:
+    """The course that the commands are about.
+
+    Args:
+        root: its folder.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.catalog = Catalog(root)
+        self.workspace = Workspace(root)
+
+
+def open_course(root: Path | None) -> Course:
+    """Open the course in a folder, by default the one that this command belongs to."""
+    return Course((root or Path(__file__).parent.parent).resolve())
+
+
+ExerciseName = Annotated[str, typer.Argument(metavar="EXERCISE", help="which one; see 'ladder' for the names")]
+AppFolder = Annotated[
+    Path | None, typer.Option("--app", metavar="DIR", help="a folder that holds the package, instead of your workspace")
+]
+PythonPath = Annotated[
+    Path | None, typer.Option("--python", metavar="PATH", help="the interpreter that runs the app (this one)")
+]
+
+
+@cli.callback(invoke_without_command=True)
+def start_command(
+    context: typer.Context,
+    course: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", envvar="LADDER_COURSE", help="the course's folder (the one that holds this command)"),
+    ] = None,
+) -> None:
+    """Learn FastAPI by climbing: read a ticket, write the app, check it, get a hint, go on.
+
+    Without a command: the map of the course, your progress, and what is next.
+    """
+    context.obj = open_course(course)
+    if context.invoked_subcommand is None:
+        terminal.show_map(console, context.obj.catalog, context.obj.workspace)
+
+
+@cli.command()
+def start(context: typer.Context, exercise: ExerciseName) -> None:
+    """Copy an exercise's starter into your workspace."""
+    course: Course = context.obj
+    chosen = course.catalog.find(exercise)
+    app = course.workspace.start(chosen)
+    console.print(terminal.plain(f"{chosen.manifest.title} · about {chosen.manifest.minutes} minutes", style="bold"))
+    say(f"Ticket     {chosen.folder / 'README.md'}")
+    say(f"Your code  {app.source / 'main.py'}")
+    say(f"Then       ladder check {chosen.short}   (or leave this running: ladder watch {chosen.short})")
+
+
+@cli.command()
+def check(
+    context: typer.Context,
+    exercise: ExerciseName,
+    app: AppFolder = None,
+    url: Annotated[str | None, typer.Option(metavar="URL", help="judge a server that is running already")] = None,
+    python: PythonPath = None,
+    seed: Annotated[int | None, typer.Option(metavar="N", help="replay the values of an earlier run")] = None,
+    json: Annotated[Path | None, typer.Option(metavar="FILE", help="write the report as JSON ('-': standard output)")] = None,
+    junit: Annotated[Path | None, typer.Option(metavar="FILE", help="write the report as JUnit XML")] = None,
+) -> None:
+    """Check your code against the ticket's criteria.
+
+    Exit status: 0 all pass, 1 something fails, 2 it could not be judged.
+    """
+    from ladder import report as reports  # noqa: PLC0415 - only what checks needs pytest and httpx
+
+    course: Course = context.obj
+    chosen = course.catalog.find(exercise)
+    if app is not None and url is not None:
+        raise LadderError("--app and --url exclude each other: judge a folder, or a server that is running.")
+    report = judge(chosen, None if url else choose_app(course, chosen, app), url=url, python=python, seed=seed)
+    if junit is not None:
+        write(junit, reports.write_junit(report))
+    if json is not None and str(json) == "-":
+        typer.echo(reports.write_json(report), nl=False)
+    else:
+        if json is not None:
+            write(json, reports.write_json(report))
+        terminal.show_report(console, report, chosen)
+        if report.verdict is reports.Verdict.PASSED and app is None and url is None:
+            celebrate(course, chosen)
+    raise typer.Exit(report.verdict.exit_status)
+
+
+@cli.command()
+def watch(
+    context: typer.Context,
+    exercise: ExerciseName,
+    app: AppFolder = None,
+    poll: Annotated[bool, typer.Option(help="look at the files instead of waiting for events")] = False,
+) -> None:
+    """Check your code each time you save a file. Ctrl-C ends it."""
+    from ladder import watch as watching  # noqa: PLC0415
+    from ladder.report import Verdict  # noqa: PLC0415
+
+    course: Course = context.obj
+    chosen = course.catalog.find(exercise)
+    watched = choose_app(course, chosen, app)
+    watched.require()
+    poll = poll or not watching.events_arrive(watched.folder)
+    changes = watching.changes(watched.folder, poll=poll)
+    while True:
+        report = judge(chosen, watched)
+        if console.is_terminal:
+            console.clear()
+        terminal.show_report(console, report, chosen)
+        if report.verdict is Verdict.PASSED and app is None:
+            celebrate(course, chosen)
+        console.print(Text(f"\nWatching {watched.folder} …  Ctrl-C ends it.", style="dim"), soft_wrap=True)
+        next(changes)
+
+
+@cli.command()
+def hint(context: typer.Context, exercise: ExerciseName) -> None:
+    """Show the next hint for the first criterion that your code does not pass yet."""
+    course: Course = context.obj
+    chosen = course.catalog.find(exercise)
+    report = judge(chosen, course.workspace.require(chosen))
+    if report.problem is not None:
+        raise LadderError(report.problem)
+    first = report.first_failure
+    if first is None:
+        say(f"All criteria pass: nothing to hint at. See the reference with: ladder compare {chosen.short}")
+        return
+    progress = course.workspace.progress
+    steps = chosen.hints.steps.get(first.sentence, ())
+    shown = min(progress.hints_seen(chosen, first.number) + 1, len(steps))
+    progress.note_hint(chosen, first.number, shown)
+    console.print(terminal.plain(f"{first.number}. {first.sentence}", style="bold"))
+    for number, step in enumerate(steps[:shown], start=1):
+        console.print(terminal.plain(f"  {number}. {step}", style="" if number == shown else "dim"))
+    if shown < len(steps):
+        console.print(terminal.plain(f"More: ladder hint {chosen.short}", style="dim"))
+
+
+@cli.command()
+def run(
+    context: typer.Context,
+    exercise: ExerciseName,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="where to listen on 127.0.0.1")] = 8000,
+    app: AppFolder = None,
+    solution: Annotated[bool, typer.Option("--solution", help="run the reference instead of your code")] = False,
+) -> None:
+    """Run your app with uvicorn, and again each time you save a file. Ctrl-C ends it."""
+    course: Course = context.obj
+    chosen = course.catalog.find(exercise)
+    running = chosen.solution if solution else choose_app(course, chosen, app)
+    running.require()
+    require_free(port)
+    data = course.workspace.run_folder(chosen)
+    say(f"{chosen.manifest.title}: http://127.0.0.1:{port}")
+    say(f"Try it in a browser: http://127.0.0.1:{port}/docs")
+    for name, meaning in chosen.manifest.settings.items():
+        say(f"Setting {name}: {meaning}")
+    say(f"Its files are in {data}. Ctrl-C ends it.")
+    command = [sys.executable, "-m", "uvicorn", "--app-dir", running.folder, f"{running.package}.main:app"]
+    options = ["--port", str(port), "--reload", "--reload-dir", running.folder]
+    status = subprocess.run([*command, *options], cwd=data, check=False).returncode
+    raise typer.Exit(0 if status in {0, -2, INTERRUPTED} else 2)
+
+
+@cli.command()
+def compare(
+    context: typer.Context,
+    exercise: ExerciseName,
+    give_up: Annotated[bool, typer.Option("--give-up", help="see the reference although your code does not pass")] = False,
+) -> None:
+    """Show your code beside the reference, once it passes."""
+    course: Course = context.obj
+    chosen = course.catalog.find(exercise)
+    yours = course.workspace.require(chosen)
+    progress = course.workspace.progress
+    if give_up and not progress.has_passed(chosen):
+        progress.note_giving_up(chosen)
+    if not progress.has_passed(chosen) and not progress.has_given_up(chosen):
+        raise LadderError(
+            f"Your code has not passed yet. Type 'ladder check {chosen.short}', 'ladder hint {chosen.short}', "
+            f"or 'ladder compare {chosen.short} --give-up'."
+        )
+    terminal.show_comparison(console, yours, chosen.solution)
+
+
+@cli.command()
+def reset(context: typer.Context, exercise: ExerciseName) -> None:
+    """Begin an exercise anew. Your code is put aside, and 'ladder undo' brings it back."""
+    course: Course = context.obj
+    chosen = course.catalog.find(exercise)
+    aside = course.workspace.reset(chosen)
+    say(f"The starter is back. Your code was put aside in {aside}; to bring it back: ladder undo {chosen.short}")
+
+
+@cli.command()
+def undo(context: typer.Context, exercise: ExerciseName) -> None:
+    """Bring back the code that was put aside last. A second undo undoes the first."""
+    course: Course = context.obj
+    chosen = course.catalog.find(exercise)
+    aside = course.workspace.undo(chosen)
+    say(f"Your earlier code is back. What was there until now was put aside in {aside}.")
+
+
+@cli.command()
+def doctor(context: typer.Context) -> None:
+    """Try what the ladder needs of this machine, and say how to mend what does not work."""
+    from ladder.doctor import examine  # noqa: PLC0415
+
+    course: Course = context.obj
+    diagnoses = examine(course.root)
+    for diagnosis in diagnoses:
+        word, style = ("ok", "green") if diagnosis.fault is None else ("FAULT", "bold red")
+        if diagnosis.fault is not None and not diagnosis.required:
+            word, style = "note", "yellow"
+        console.print(Text.assemble((f"{word:6}", style), terminal.plain(diagnosis.what)))
+        if diagnosis.fault is not None:
+            console.print(terminal.plain(f"       {diagnosis.fault}\n       {diagnosis.remedy}"), soft_wrap=True)
+    if any(diagnosis.fault is not None and diagnosis.required for diagnosis in diagnoses):
+        raise typer.Exit(2)
+
+
+@cli.command()
+def verify(
+    context: typer.Context,
+    exercises: Annotated[list[str] | None, typer.Argument(metavar="[EXERCISE]...", help="which ones (all)")] = None,
+) -> None:
+    """See that exercises are sound: reference, starter, mistakes, hints, ticket and its examples. For authors and CI.
+
+    Exit status: 0 all sound, 1 something is not.
+    """
+    from ladder.verify import parts_of, verify_all  # noqa: PLC0415
+
+    course: Course = context.obj
+    chosen = [course.catalog.find(name) for name in exercises] if exercises else list(course.catalog)
+    if not chosen:
+        raise LadderError(f"There is no exercise below {course.root}.")
+    findings = []
+    with terminal.make_progress(console) as bar:
+        task = bar.add_task("Verifying", total=sum(len(parts_of(exercise)) for exercise in chosen))
+        for count, finding in verify_all(course.root, chosen):
+            findings.append(finding)
+            bar.update(task, completed=len(findings), total=count)
+            if finding.problem is not None:
+                bar.console.print(Text(f"NOT SOUND  {finding.exercise} · {finding.part}", style="bold red"))
+                bar.console.print(terminal.plain(finding.problem), soft_wrap=True)
+    for exercise in chosen:
+        found = [finding for finding in findings if finding.exercise == exercise.path]
+        unsound = sum(finding.problem is not None for finding in found)
+        word, style = (f"{unsound} not sound", "bold red") if unsound else ("sound", "green")
+        mistakes = sum(finding.part.startswith("mistake ") for finding in found)
+        seconds = sum(finding.seconds for finding in found)
+        text = f"  {exercise.path}: {len(exercise.ticket.criteria)} criteria, {mistakes} mistakes, {seconds:.1f} s"
+        console.print(Text.assemble((f"{word:12}", style), text), soft_wrap=True)
+    raise typer.Exit(1 if any(finding.problem for finding in findings) else 0)
+
+
+def judge(
+    exercise: Exercise,
+    app: App | None,
+    *,
+    url: str | None = None,
+    python: Path | None = None,
+    seed: int | None = None,
+) -> "ladder.report.Report":  # noqa: F821 - imported below, where it is needed
+    """Check an app, with a progress bar."""
+    from ladder.check import check as run_check  # noqa: PLC0415 - pytest and httpx take a third of a second to import
+
+    with terminal.make_progress(console) as bar:
+        task = bar.add_task(f"Checking {exercise.path}", total=len(exercise.ticket.criteria))
+        on_progress: Callable[[int, int], None] = lambda done, total: bar.update(task, completed=done, total=total)  # noqa: E731
+        return run_check(exercise, app, url=url, python=python, seed=seed, on_progress=on_progress)
+
+
+def choose_app(course: Course, exercise: Exercise, folder: Path | None) -> App:
+    """Give the app in a folder that the user named, or else the learner's own."""
+    if folder is not None:
+        return App(folder.resolve(), exercise.package)
+    return course.workspace.require(exercise)
+
+
+def celebrate(course: Course, exercise: Exercise) -> None:
+    """Note a pass, and say what is next."""
+    course.workspace.progress.note_pass(exercise)
+    say(f"Done. See how the reference does it: ladder compare {exercise.short}")
+    following = terminal.next_exercise(course.catalog, course.workspace)
+    if following is not None:
+        say(f"Next: ladder start {following.short}   ({following.manifest.title})")
+
+
+def require_free(port: int) -> None:
+    """See that a port can be listened on.
+
+    Raises:
+        LadderError: it is taken.
+    """
+    try:
+        socket.create_server(("127.0.0.1", port)).close()
+    except OSError as error:
+        raise LadderError(
+            f"Port {port} cannot be listened on ({error.strerror}). Stop what is running there, or pass another: --port {port + 1}"
+        ) from error
+
+
+def write(path: Path, text: str) -> None:
+    """Write a report, or say why it cannot be written."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise LadderError(f"{path} cannot be written: {error.strerror}. Name another file.") from error
+
+
+def say(text: str) -> None:
+    """Print a line as it is, however long."""
+    console.print(terminal.plain(text), soft_wrap=True)
+
+
+def main() -> None:
+    """Run the command; an error that the user can mend is one sentence and status 2."""
+    try:
+        cli()
+    except LadderError as error:
+        Console(stderr=True, highlight=False).print(terminal.plain(f"ladder: {error}"), soft_wrap=True)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
+    except BrokenPipeError:  # the reader of our output has gone, as with `ladder | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+
+
+if __name__ == "__main__":
+    main()

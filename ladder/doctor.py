@@ -1,0 +1,112 @@
+"""Tries what the ladder needs of a machine, and says how to mend what does not work."""
+
+import importlib.metadata
+import os
+import re
+import socket
+import sys
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from ladder.catalog import App, Catalog
+from ladder.errors import LadderError
+from ladder.server import Launcher, Runner
+from ladder.watch import events_arrive
+
+OLDEST_PYTHON = (3, 11)
+PORT = 8000
+HELLO = "from fastapi import FastAPI\n\napp = FastAPI()\n"
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """What one probe found."""
+
+    what: str
+    fault: str | None
+    remedy: str
+    required: bool = True
+
+
+def examine(root: Path) -> list[Diagnosis]:
+    """Run every probe; each really tries what it is about."""
+    probes: list[tuple[str, Callable[[], str | None], str, bool]] = [
+        ("Python is 3.11 or newer", python_is_new, "Install a newer Python, then run: nox -s learn", True),
+        ("all packages are installed", packages_are_there, "Run: nox -s learn", True),
+        ("the exercises are in order", lambda: exercises_are_in_order(root), "Run: git status, and git restore what is missing", True),
+        ("the workspace can be written", lambda: can_be_written(root), f"Make {root} a folder of yours", True),
+        ("an app starts and answers", app_answers, "See the reason above; 'nox -s learn' makes the environment anew", True),
+        ("saved files are noticed", lambda: saves_are_noticed(root), "Nothing to do: 'ladder watch' looks at the files instead", False),
+        ("port 8000 is free", port_is_free, "Pass another one: ladder run EXERCISE --port 8001", False),
+    ]
+    return [Diagnosis(what, attempt(probe), remedy, required) for what, probe, remedy, required in probes]
+
+
+def attempt(probe: Callable[[], str | None]) -> str | None:
+    """Run a probe; what it raises is what is wrong."""
+    try:
+        return probe()
+    except (LadderError, OSError) as error:
+        return str(error)
+
+
+def python_is_new() -> str | None:
+    """Look at the interpreter's version."""
+    found = ".".join(map(str, sys.version_info[:3]))
+    return None if sys.version_info >= OLDEST_PYTHON else f"this is Python {found}"
+
+
+def packages_are_there() -> str | None:
+    """Look for every distribution that the project asks for, extras included."""
+    missing = []
+    for requirement in importlib.metadata.requires("fastapi-ladder") or []:
+        name = re.split(r"[^A-Za-z0-9._-]", requirement, maxsplit=1)[0]
+        try:
+            importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            missing.append(name)
+    return f"missing: {', '.join(missing)}" if missing else None
+
+
+def exercises_are_in_order(root: Path) -> str | None:
+    """Read every exercise."""
+    for exercise in Catalog(root):
+        exercise.starter.require()
+        exercise.solution.require()
+        exercise.require_tests_for_criteria()
+    return None
+
+
+def can_be_written(root: Path) -> str | None:
+    """Write a file where the workspace is to be."""
+    folder = root / "workspace"
+    with tempfile.TemporaryFile(dir=folder if folder.is_dir() else root):
+        return None
+
+
+def app_answers() -> str | None:
+    """Start a small app as the tests do."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "hello").mkdir()
+        (folder / "hello/main.py").write_text(HELLO)
+        runner = Runner(Path(sys.executable))
+        try:
+            Launcher(runner, App(folder, "hello")).require_start()
+        finally:
+            runner.close()
+    return None if hasattr(os, "fork") else "it does, but without fork every test takes half a second longer"
+
+
+def saves_are_noticed(root: Path) -> str | None:
+    """Save a file and wait for the event."""
+    with tempfile.TemporaryDirectory(dir=root) as folder:
+        return None if events_arrive(Path(folder)) else "no event came"
+
+
+def port_is_free() -> str | None:
+    """Listen on the port that `ladder run` takes."""
+    with socket.create_server(("127.0.0.1", PORT)):
+        return None

@@ -1,0 +1,240 @@
+"""Sees that exercises are sound: what authors and CI run."""
+
+import multiprocessing
+import os
+import re
+import shutil
+import signal
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ladder.catalog import App, Exercise, Mistake
+from ladder.check import check
+from ladder.client import read_json
+from ladder.errors import LadderError
+from ladder.report import Outcome, Report, failure_text
+from ladder.server import Launcher, warm_runner
+from ladder.ticket import HINT_STEPS, SECTIONS, Example
+
+LEAST_MISTAKES = 5
+LEAST_LINE = 12
+"""A line of the reference that is shorter, such as `yield` or `)`, may well stand in a hint by chance."""
+ANY_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|\+00:00)")
+ANY_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What was found about one part of an exercise."""
+
+    exercise: str
+    part: str
+    problem: str | None
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Job:
+    """One part of one exercise, to be verified in a process of its own."""
+
+    root: Path
+    folder: Path
+    part: str
+
+    def run(self) -> Finding:
+        """Verify the part; whatever goes wrong is a finding."""
+        started = time.perf_counter()
+        exercise = Exercise(self.root, self.folder)
+        try:
+            problem = verify_part(exercise, self.part)
+        except LadderError as error:
+            problem = str(error)
+        return Finding(exercise.path, self.part, problem, time.perf_counter() - started)
+
+
+def parts_of(exercise: Exercise) -> list[str]:
+    """Name the parts of an exercise that are verified one by one; what takes longest comes first."""
+    try:
+        mistakes = [f"mistake {mistake.name}" for mistake in exercise.mistakes]
+    except LadderError:
+        mistakes = []  # the part `documents` reports it
+    return ["reference", "starter", *mistakes, "contract", "documents"]
+
+
+def verify_all(root: Path, exercises: list[Exercise]) -> Iterator[tuple[int, Finding]]:
+    """Verify exercises side by side, a process for each core.
+
+    Yields:
+        the number of all parts, and one finding after the other, as they come.
+    """
+    jobs = [Job(root, exercise.folder, part) for exercise in exercises for part in parts_of(exercise)]
+    jobs.sort(key=lambda job: job.part == "documents")
+    context = multiprocessing.get_context("spawn")
+    # Ctrl-C reaches every process of the terminal; only this one acts on it.
+    with ProcessPoolExecutor(os.cpu_count(), context, signal.signal, (signal.SIGINT, signal.SIG_IGN)) as pool:
+        try:
+            for future in as_completed([pool.submit(job.run) for job in jobs]):
+                yield len(jobs), future.result()
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+
+
+def verify_part(exercise: Exercise, part: str) -> str | None:
+    """Verify one part.
+
+    Returns:
+        what is wrong with it, or `None`.
+    """
+    if part.startswith("mistake "):
+        return verify_mistake(exercise, next(one for one in exercise.mistakes if f"mistake {one.name}" == part))
+    verify: dict[str, Callable[[Exercise], str | None]] = {
+        "reference": verify_reference,
+        "starter": verify_starter,
+        "contract": verify_contract,
+        "documents": verify_documents,
+    }
+    return verify[part](exercise)
+
+
+def verify_reference(exercise: Exercise) -> str | None:
+    """See that the reference passes every criterion."""
+    report = check(exercise, exercise.solution)
+    first = report.first_failure
+    if report.problem is not None or first is None:
+        return report.problem
+    return f"criterion {first.number} ({first.outcome}): {explain(report)} (--seed {report.seed})"
+
+
+def verify_starter(exercise: Exercise) -> str | None:
+    """See that the starter starts, and passes nothing."""
+    report = check(exercise, exercise.starter)
+    passed = report.numbers(Outcome.PASSED)
+    if report.problem is not None:
+        return report.problem
+    if passed:
+        return f"it passes {', '.join(map(str, sorted(passed)))}: see that these tests first see something that works"
+    errors = report.numbers(Outcome.ERROR)
+    return f"criteria {', '.join(map(str, sorted(errors)))} could not be judged: {explain(report)}" if errors else None
+
+
+def verify_mistake(exercise: Exercise, mistake: Mistake) -> str | None:
+    """See that a wrong version is caught by exactly the criteria that its entry names."""
+    with tempfile.TemporaryDirectory(prefix="ladder-mistake-") as folder:
+        app = App(Path(folder), exercise.package)
+        shutil.copytree(exercise.solution.source, app.source, ignore=shutil.ignore_patterns("__pycache__"))
+        file = app.source / mistake.file
+        text = file.read_text(encoding="utf-8") if file.is_file() else ""
+        if text.count(mistake.text) != 1:
+            return f"its text stands {text.count(mistake.text)} times in {mistake.file}, and must stand there once"
+        file.write_text(text.replace(mistake.text, mistake.replacement), encoding="utf-8")
+        report = check(exercise, app)
+    caught_by = report.numbers(Outcome.FAILED) | report.numbers(Outcome.ERROR)
+    if report.problem is None and caught_by == set(mistake.caught_by) == report.numbers(Outcome.FAILED):
+        return None
+    seen = ", ".join(map(str, sorted(caught_by))) or "nothing"
+    named = ", ".join(map(str, mistake.caught_by))
+    reason = report.problem or explain(report)
+    return f"caught by {seen}, but its entry names {named} (--seed {report.seed}). {reason}"
+
+
+def explain(report: Report) -> str:
+    """Give the reason of the first criterion that did not pass, for an author."""
+    first = report.first_failure
+    return failure_text(first.failures[0]) if first is not None and first.failures else ""
+
+
+def verify_contract(exercise: Exercise) -> str | None:
+    """Send the ticket's examples to the reference, in order, on one server; see that each promise is kept."""
+    python = Path(sys.executable)
+    launcher = Launcher(warm_runner(python, tuple(exercise.manifest.dependencies)), exercise.solution)
+    server = launcher.launch_new()
+    try:
+        for example in exercise.ticket.examples:
+            response = server.client.request(
+                example.method, example.target, content=example.body.encode(), headers=example.headers
+            )
+            where = f"{example.method} {example.target} promises"
+            if response.status_code != example.status:
+                return f"{where} {example.status}; it answers {response.status_code} {response.text}"
+            for name, value in example.answer_headers.items():
+                if response.headers.get(name) != value:
+                    return f"{where} {name}: {value}; it answers {response.headers.get(name)}"
+            if example.answer is not None and not keeps(example.answer, read_json(response.content)):
+                return f"{where} {example.answer}; it answers {response.text}"
+    finally:
+        server.close()
+        launcher.close()
+    return None if exercise.ticket.examples else "the ticket's Contract has no example (a block marked http)"
+
+
+def keeps(promised: Any, came: Any) -> bool:
+    """Say whether an answer is what was promised; times and UUIDs stand for any other."""
+    if isinstance(promised, dict) and isinstance(came, dict):
+        return promised.keys() == came.keys() and all(keeps(promised[key], came[key]) for key in promised)
+    if isinstance(promised, list) and isinstance(came, list):
+        return len(promised) == len(came) and all(map(keeps, promised, came))
+    if isinstance(promised, str) and isinstance(came, str):
+        for pattern in (ANY_TIME, ANY_UUID):
+            if pattern.fullmatch(promised):
+                return pattern.fullmatch(came) is not None
+    return type(promised) is type(came) and bool(promised == came)
+
+
+def verify_documents(exercise: Exercise) -> str | None:
+    """See that ticket, tests, hints and mistakes are complete, and in step with each other."""
+    exercise.require_tests_for_criteria()
+    problems = [*ticket_problems(exercise), *hint_problems(exercise), *mistake_problems(exercise)]
+    return "; ".join(problems) or None
+
+
+def ticket_problems(exercise: Exercise) -> Iterator[str]:
+    """Find what is wrong with the ticket."""
+    ticket = exercise.ticket
+    if tuple(ticket.sections) != SECTIONS:
+        yield f"README.md: its sections are {', '.join(ticket.sections)}, and must be {', '.join(SECTIONS)}"
+    empty = [title for title, text in ticket.sections.items() if not text.strip()]
+    if empty:
+        yield f"README.md: nothing stands under {', '.join(empty)}"
+    numbers = {criterion.number for criterion in ticket.criteria}
+    proved = {number for requirement in ticket.requirements for number in requirement.criteria}
+    if proved - numbers:
+        yield f"README.md: the requirements name criteria that do not exist: {sorted(proved - numbers)}"
+    if numbers - proved:
+        yield f"README.md: no requirement names the criteria {sorted(numbers - proved)}"
+    known = {exercise.path, *(name.rstrip("/") for name in exercise.manifest.needs)}
+    for needed in sorted(known):
+        if not (exercise.folder.parents[exercise.path.count("/")] / needed / "exercise.toml").exists():
+            yield f"exercise.toml: needs names {needed}, which is no exercise"
+
+
+def hint_problems(exercise: Exercise) -> Iterator[str]:
+    """Find what is wrong with the hints."""
+    steps = exercise.hints.steps
+    sentences = [criterion.sentence for criterion in exercise.ticket.criteria]
+    if list(steps) != sentences:
+        odd = [sentence for sentence in [*sentences, *steps] if (sentence in sentences) != (sentence in steps)]
+        yield f"hints.md: the headings are not the criteria in their order; see {odd or 'the order'}"
+    for sentence, hints in steps.items():
+        if len(hints) != HINT_STEPS:
+            yield f"hints.md: {sentence!r} has {len(hints)} steps, and needs {HINT_STEPS}"
+    text = " ".join(hint for hints in steps.values() for hint in hints)
+    for path in sorted(exercise.solution.source.rglob("*.py")):
+        for line in map(str.strip, path.read_text(encoding="utf-8").splitlines()):
+            if len(line) >= LEAST_LINE and " ".join(line.split()) in text:
+                yield f"hints.md: a line of the reference stands there: {line}"
+
+
+def mistake_problems(exercise: Exercise) -> Iterator[str]:
+    """Find what is wrong with the list of mistakes; each one is verified by itself as well."""
+    mistakes = exercise.mistakes
+    if len(mistakes) < LEAST_MISTAKES:
+        yield f"mistakes.toml: {len(mistakes)} mistakes, and at least {LEAST_MISTAKES} are needed"
+    if len({mistake.name for mistake in mistakes}) < len(mistakes):
+        yield "mistakes.toml: a name stands there twice"
