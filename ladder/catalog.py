@@ -47,7 +47,9 @@ class App:
         if (self.source / "main.py").is_file():
             return
         if not self.folder.is_dir():
-            raise AppNotFoundError(f"There is no folder {self.folder}. Pass one that holds {self.package}/main.py.")
+            raise AppNotFoundError(
+                f"There is no folder {self.folder}. Pass one that holds {self.package}/main.py."
+            )
         others = sorted(path.parent.name for path in self.folder.glob("*/main.py"))
         hint = (
             f"it holds {' and '.join(f'{name}/main.py' for name in others)}: rename the package to {self.package}"
@@ -74,9 +76,13 @@ class Manifest(Strict):
     minutes: int = Field(gt=0, description="how long a learner may need")
     teaches: list[str] = Field(min_length=1, description="what is new in this exercise")
     needs: list[str] = Field(description="the exercises to do before, by path")
-    dependencies: list[str] = Field(description="what the app imports beyond fastapi and this project's `shared`")
+    dependencies: list[str] = Field(
+        description="what the app imports beyond fastapi and this project's `shared`"
+    )
     services: list[Literal["postgresql", "redis"]] = Field(description="servers that the app needs")
-    settings: dict[str, str] = Field(default={}, description="environment variables that the app reads, and what they do")
+    settings: dict[str, str] = Field(
+        default={}, description="environment variables that the app reads, and what they do"
+    )
 
 
 class Mistake(Strict):
@@ -87,7 +93,9 @@ class Mistake(Strict):
     file: str = Field(description="the file to edit, relative to the package")
     text: str = Field(min_length=1, description="what to replace; it must occur exactly once")
     replacement: str
-    caught_by: list[int] = Field(min_length=1, description="the numbers of exactly those criteria that must fail")
+    caught_by: list[int] = Field(
+        min_length=1, description="the numbers of exactly those criteria that must fail"
+    )
 
 
 class Mistakes(Strict):
@@ -113,10 +121,14 @@ class Exercise:
         self.manifest = read_toml(folder / "exercise.toml", Manifest)
         match = FOLDER_NAME.fullmatch(folder.name)
         if match is None:
-            raise CatalogError(f"{folder}: an exercise's folder is called like 00_sticky_notes, two digits and a package.")
+            raise CatalogError(
+                f"{folder}: an exercise's folder is called like 00_sticky_notes, two digits and a package."
+            )
         self.package = match["package"]
         self.track = self.path.split("/", maxsplit=1)[0]
-        self.number = self.path.split("/", 1)[1].rsplit("_" + self.package, 1)[0]  # such as 00, or 01_api_basics/03
+        self.number = self.path.split("/", 1)[1].rsplit("_" + self.package, 1)[
+            0
+        ]  # such as 00, or 01_api_basics/03
 
     def __repr__(self) -> str:
         return f"<Exercise {self.path}>"
@@ -131,7 +143,12 @@ class Exercise:
     def names(self) -> set[str]:
         """Every name that is meant for this exercise alone."""
         parts = self.path.split("/")
-        return {self.path, "/".join([parts[0], *(part.split("_")[0] for part in parts[1:])]), self.short, self.package}
+        return {
+            self.path,
+            "/".join([parts[0], *(part.split("_")[0] for part in parts[1:])]),
+            self.short,
+            self.package,
+        }
 
     @property
     def starter(self) -> App:
@@ -196,7 +213,9 @@ class Exercise:
         """
         path = self.folder / name
         if not path.exists():
-            raise CatalogError(f"{self.path} has no {name}. Put it back (git restore {self.path}/{name}), or write it.")
+            raise CatalogError(
+                f"{self.path} has no {name}. Put it back (git restore {self.path}/{name}), or write it."
+            )
         return path
 
 
@@ -233,9 +252,14 @@ class Catalog:
         if len(found) == 1:
             return found[0]
         if not found:
-            known = ", ".join(exercise.path for exercise in self) or f"none: there is no exercise.toml below {self.root}"
+            known = (
+                ", ".join(exercise.path for exercise in self)
+                or f"none: there is no exercise.toml below {self.root}"
+            )
             raise CatalogError(f"There is no exercise called {name!r}. There are: {known}.")
-        raise CatalogError(f"{name!r} fits {' and '.join(one.path for one in found)}. Write a few letters more.")
+        raise CatalogError(
+            f"{name!r} fits {' and '.join(one.path for one in found)}. Write a few letters more."
+        )
 
     def containing(self, path: Path) -> Exercise | None:
         """Give the exercise whose folder holds this path, if there is one."""

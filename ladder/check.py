@@ -54,7 +54,8 @@ class Recorder:
             elif report.skipped:
                 self.note_failure(name, Failure(message="The test was skipped: it must run."), Outcome.ERROR)
             else:
-                fault_of_app = report.when != "teardown" and not isinstance(call.excinfo.value, LadderError)
+                error = call.excinfo.value if call.excinfo is not None else None
+                fault_of_app = report.when != "teardown" and not isinstance(error, LadderError)
                 self.note_failure(name, report.failure, Outcome.FAILED if fault_of_app else Outcome.ERROR)
         run = item.config.pluginmanager.get_plugin("ladder-kit")
         assert isinstance(run, kit.Kit)
@@ -143,7 +144,11 @@ def check(
     if status == pytest.ExitCode.INTERRUPTED and recorder.problem is None:
         raise KeyboardInterrupt
     problem = recorder.problem
-    if problem is None and not recorder.outcomes and status not in {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED}:
+    if (
+        problem is None
+        and not recorder.outcomes
+        and status not in {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED}
+    ):
         problem = f"No test of {exercise.path} could be run:\n{printed.getvalue().strip()[-3000:]}"
     return Report(
         exercise=exercise.path,

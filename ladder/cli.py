@@ -4,9 +4,8 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -17,11 +16,15 @@ from ladder.catalog import App, Catalog, Exercise
 from ladder.errors import LadderError
 from ladder.workspace import Workspace
 
+if TYPE_CHECKING:
+    from ladder.report import Report  # imported late when it runs: it takes httpx with it
+
 INTERRUPTED = 130  # 128 and the number of SIGINT, as shells have it
 
 cli = typer.Typer(
     help="Learn FastAPI by climbing: read a ticket, write the app, check it, get a hint, go on.",
-    epilog="An exercise answers to its path (scenarios/00_sticky_notes), to scenarios/00, s0, sticky_notes, or any unique beginning.",
+    epilog="An exercise answers to its path (scenarios/00_sticky_notes), to scenarios/00, s0, sticky_notes, "
+    "or any unique beginning of these.",
     add_completion=False,
     pretty_exceptions_enable=False,
     no_args_is_help=False,
@@ -48,9 +51,12 @@ def open_course(root: Path | None) -> Course:
     return Course((root or Path(__file__).parent.parent).resolve())
 
 
-ExerciseName = Annotated[str, typer.Argument(metavar="EXERCISE", help="which one; see 'ladder' for the names")]
+ExerciseName = Annotated[
+    str, typer.Argument(metavar="EXERCISE", help="which one; see 'ladder' for the names")
+]
 AppFolder = Annotated[
-    Path | None, typer.Option("--app", metavar="DIR", help="a folder that holds the package, instead of your workspace")
+    Path | None,
+    typer.Option("--app", metavar="DIR", help="a folder that holds the package, instead of your workspace"),
 ]
 PythonPath = Annotated[
     Path | None, typer.Option("--python", metavar="PATH", help="the interpreter that runs the app (this one)")
@@ -62,7 +68,11 @@ def start_command(
     context: typer.Context,
     course: Annotated[
         Path | None,
-        typer.Option(metavar="DIR", envvar="LADDER_COURSE", help="the course's folder (the one that holds this command)"),
+        typer.Option(
+            metavar="DIR",
+            envvar="LADDER_COURSE",
+            help="the course's folder (the one that holds this command)",
+        ),
     ] = None,
 ) -> None:
     """Learn FastAPI by climbing: read a ticket, write the app, check it, get a hint, go on.
@@ -80,7 +90,9 @@ def start(context: typer.Context, exercise: ExerciseName) -> None:
     course: Course = context.obj
     chosen = course.catalog.find(exercise)
     app = course.workspace.start(chosen)
-    console.print(terminal.plain(f"{chosen.manifest.title} · about {chosen.manifest.minutes} minutes", style="bold"))
+    console.print(
+        terminal.plain(f"{chosen.manifest.title} · about {chosen.manifest.minutes} minutes", style="bold")
+    )
     say(f"Ticket     {chosen.folder / 'README.md'}")
     say(f"Your code  {app.source / 'main.py'}")
     say(f"Then       ladder check {chosen.short}   (or leave this running: ladder watch {chosen.short})")
@@ -91,10 +103,14 @@ def check(
     context: typer.Context,
     exercise: ExerciseName,
     app: AppFolder = None,
-    url: Annotated[str | None, typer.Option(metavar="URL", help="judge a server that is running already")] = None,
+    url: Annotated[
+        str | None, typer.Option(metavar="URL", help="judge a server that is running already")
+    ] = None,
     python: PythonPath = None,
     seed: Annotated[int | None, typer.Option(metavar="N", help="replay the values of an earlier run")] = None,
-    json: Annotated[Path | None, typer.Option(metavar="FILE", help="write the report as JSON ('-': standard output)")] = None,
+    json: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="write the report as JSON ('-': standard output)")
+    ] = None,
     junit: Annotated[Path | None, typer.Option(metavar="FILE", help="write the report as JUnit XML")] = None,
 ) -> None:
     """Check your code against the ticket's criteria.
@@ -107,7 +123,9 @@ def check(
     chosen = course.catalog.find(exercise)
     if app is not None and url is not None:
         raise LadderError("--app and --url exclude each other: judge a folder, or a server that is running.")
-    report = judge(chosen, None if url else choose_app(course, chosen, app), url=url, python=python, seed=seed)
+    report = judge(
+        chosen, None if url else choose_app(course, chosen, app), url=url, python=python, seed=seed
+    )
     if junit is not None:
         write(junit, reports.write_junit(report))
     if json is not None and str(json) == "-":
@@ -178,7 +196,9 @@ def run(
     exercise: ExerciseName,
     port: Annotated[int, typer.Option(min=1, max=65535, help="where to listen on 127.0.0.1")] = 8000,
     app: AppFolder = None,
-    solution: Annotated[bool, typer.Option("--solution", help="run the reference instead of your code")] = False,
+    solution: Annotated[
+        bool, typer.Option("--solution", help="run the reference instead of your code")
+    ] = False,
 ) -> None:
     """Run your app with uvicorn, and again each time you save a file. Ctrl-C ends it."""
     course: Course = context.obj
@@ -192,8 +212,15 @@ def run(
     for name, meaning in chosen.manifest.settings.items():
         say(f"Setting {name}: {meaning}")
     say(f"Its files are in {data}. Ctrl-C ends it.")
-    command = [sys.executable, "-m", "uvicorn", "--app-dir", running.folder, f"{running.package}.main:app"]
-    options = ["--port", str(port), "--reload", "--reload-dir", running.folder]
+    command = [
+        sys.executable,
+        "-m",
+        "uvicorn",
+        "--app-dir",
+        str(running.folder),
+        f"{running.package}.main:app",
+    ]
+    options = ["--port", str(port), "--reload", "--reload-dir", str(running.folder)]
     status = subprocess.run([*command, *options], cwd=data, check=False).returncode
     raise typer.Exit(0 if status in {0, -2, INTERRUPTED} else 2)
 
@@ -202,7 +229,9 @@ def run(
 def compare(
     context: typer.Context,
     exercise: ExerciseName,
-    give_up: Annotated[bool, typer.Option("--give-up", help="see the reference although your code does not pass")] = False,
+    give_up: Annotated[
+        bool, typer.Option("--give-up", help="see the reference although your code does not pass")
+    ] = False,
 ) -> None:
     """Show your code beside the reference, once it passes."""
     course: Course = context.obj
@@ -225,7 +254,9 @@ def reset(context: typer.Context, exercise: ExerciseName) -> None:
     course: Course = context.obj
     chosen = course.catalog.find(exercise)
     aside = course.workspace.reset(chosen)
-    say(f"The starter is back. Your code was put aside in {aside}; to bring it back: ladder undo {chosen.short}")
+    say(
+        f"The starter is back. Your code was put aside in {aside}; to bring it back: ladder undo {chosen.short}"
+    )
 
 
 @cli.command()
@@ -250,7 +281,9 @@ def doctor(context: typer.Context) -> None:
             word, style = "note", "yellow"
         console.print(Text.assemble((f"{word:6}", style), terminal.plain(diagnosis.what)))
         if diagnosis.fault is not None:
-            console.print(terminal.plain(f"       {diagnosis.fault}\n       {diagnosis.remedy}"), soft_wrap=True)
+            console.print(
+                terminal.plain(f"       {diagnosis.fault}\n       {diagnosis.remedy}"), soft_wrap=True
+            )
     if any(diagnosis.fault is not None and diagnosis.required for diagnosis in diagnoses):
         raise typer.Exit(2)
 
@@ -258,7 +291,9 @@ def doctor(context: typer.Context) -> None:
 @cli.command()
 def verify(
     context: typer.Context,
-    exercises: Annotated[list[str] | None, typer.Argument(metavar="[EXERCISE]...", help="which ones (all)")] = None,
+    exercises: Annotated[
+        list[str] | None, typer.Argument(metavar="[EXERCISE]...", help="which ones (all)")
+    ] = None,
 ) -> None:
     """See that exercises are sound: reference, starter, mistakes, hints, ticket and its examples. For authors and CI.
 
@@ -297,13 +332,16 @@ def judge(
     url: str | None = None,
     python: Path | None = None,
     seed: int | None = None,
-) -> "ladder.report.Report":  # noqa: F821 - imported below, where it is needed
+) -> "Report":
     """Check an app, with a progress bar."""
     from ladder.check import check as run_check  # noqa: PLC0415 - pytest and httpx take a third of a second to import
 
     with terminal.make_progress(console) as bar:
         task = bar.add_task(f"Checking {exercise.path}", total=len(exercise.ticket.criteria))
-        on_progress: Callable[[int, int], None] = lambda done, total: bar.update(task, completed=done, total=total)  # noqa: E731
+
+        def on_progress(done: int, total: int) -> None:
+            bar.update(task, completed=done, total=total)
+
         return run_check(exercise, app, url=url, python=python, seed=seed, on_progress=on_progress)
 
 
@@ -333,7 +371,8 @@ def require_free(port: int) -> None:
         socket.create_server(("127.0.0.1", port)).close()
     except OSError as error:
         raise LadderError(
-            f"Port {port} cannot be listened on ({error.strerror}). Stop what is running there, or pass another: --port {port + 1}"
+            f"Port {port} cannot be listened on ({error.strerror}). "
+            f"Stop what is running there, or pass another: --port {port + 1}"
         ) from error
 
 

@@ -36,7 +36,7 @@ class JsonObject(dict[str, Any]):
     def __eq__(self, other: object) -> bool:
         return same_json(dict(self), other)
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__ = None
 
 
 class JsonArray(list[Any]):
@@ -45,7 +45,7 @@ class JsonArray(list[Any]):
     def __eq__(self, other: object) -> bool:
         return same_json(list(self), other)
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__ = None
 
 
 def same_json(one: object, other: object) -> bool:
@@ -150,7 +150,7 @@ class Address:
         """
         limits = httpx.Limits(max_connections=None, max_keepalive_connections=20)
         if self.socket is not None:
-            inner = httpx.HTTPTransport(uds=str(self.socket), limits=limits, verify=False)  # noqa: S501 - no TLS here
+            inner = httpx.HTTPTransport(uds=str(self.socket), limits=limits, verify=False)
         else:
             inner = httpx.HTTPTransport(limits=limits, verify=self.url.startswith("https:"))
         transport = RecordingTransport(inner, record, explain, timeout)
@@ -162,7 +162,12 @@ class Address:
 
         parts = urlsplit(self.url)
         uri = f"{'wss' if parts.scheme == 'https' else 'ws'}://{parts.netloc}{parts.path.rstrip('/')}{path}"
-        options = {"compression": None, "open_timeout": ANSWER_LIMIT, "close_timeout": 1, "proxy": None} | options
+        options = {
+            "compression": None,
+            "open_timeout": ANSWER_LIMIT,
+            "close_timeout": 1,
+            "proxy": None,
+        } | options
         if self.socket is not None:
             del options["proxy"]
             return client.unix_connect(str(self.socket), uri, **options)

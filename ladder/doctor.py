@@ -35,10 +35,30 @@ def examine(root: Path) -> list[Diagnosis]:
     probes: list[tuple[str, Callable[[], str | None], str, bool]] = [
         ("Python is 3.11 or newer", python_is_new, "Install a newer Python, then run: nox -s learn", True),
         ("all packages are installed", packages_are_there, "Run: nox -s learn", True),
-        ("the exercises are in order", lambda: exercises_are_in_order(root), "Run: git status, and git restore what is missing", True),
-        ("the workspace can be written", lambda: can_be_written(root), f"Make {root} a folder of yours", True),
-        ("an app starts and answers", app_answers, "See the reason above; 'nox -s learn' makes the environment anew", True),
-        ("saved files are noticed", lambda: saves_are_noticed(root), "Nothing to do: 'ladder watch' looks at the files instead", False),
+        (
+            "the exercises are in order",
+            lambda: exercises_are_in_order(root),
+            "Run: git status, and git restore what is missing",
+            True,
+        ),
+        (
+            "the workspace can be written",
+            lambda: can_be_written(root),
+            f"Make {root} a folder of yours",
+            True,
+        ),
+        (
+            "an app starts and answers",
+            app_answers,
+            "See the reason above; 'nox -s learn' makes the environment anew",
+            True,
+        ),
+        (
+            "saved files are noticed",
+            lambda: saves_are_noticed(root),
+            "Nothing to do: 'ladder watch' looks at the files instead",
+            False,
+        ),
         ("port 8000 is free", port_is_free, "Pass another one: ladder run EXERCISE --port 8001", False),
     ]
     return [Diagnosis(what, attempt(probe), remedy, required) for what, probe, remedy, required in probes]

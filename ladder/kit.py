@@ -1,9 +1,9 @@
 """The acceptance kit: a pytest plugin with all that an exercise's tests need.
 
-Fixtures: `client` (an `httpx.Client` on a server of this test's own), `fresh_client` (the same, for a test that counts on
-an app that holds nothing yet), `launch` (start the app with settings or files; restart, kill, read its log), `websocket`,
-`values` (made from the seed) and `at_once`. Plain `pytest scenarios/00_sticky_notes` checks the reference, and `--app DIR`
-any other folder that holds the package.
+Fixtures: `client` (an `httpx.Client` on a server of this test's own), `fresh_client` (the same, for a test that
+counts on an app that holds nothing yet), `launch` (start the app with settings or files; restart, kill, read its
+log), `websocket`, `values` (made from the seed) and `at_once`. Plain `pytest scenarios/00_sticky_notes` checks the
+reference, and `--app DIR` any other folder that holds the package.
 """
 
 import difflib
@@ -28,7 +28,23 @@ from ladder.server import Launcher, Server, warm_runner
 
 NEEDS_OWN_SERVER = {"launch", "fresh_client"}
 """The fixtures that a server which is already running cannot give."""
-WORDS = "amber birch cedar delta ember fjord grove haven inlet jetty kelp lagoon maple nectar ochre pebble quartz".split()
+WORDS = [
+    "amber",
+    "birch",
+    "cedar",
+    "delta",
+    "ember",
+    "fjord",
+    "grove",
+    "haven",
+    "inlet",
+    "jetty",
+    "kelp",
+    "lagoon",
+    "maple",
+    "nectar",
+    "ochre",
+]
 Answer = TypeVar("Answer")
 
 
@@ -36,7 +52,7 @@ class Launch(Protocol):
     """The type of the fixture `launch`."""
 
     def __call__(self, files: Mapping[str, str | bytes] | None = None, **settings: str) -> Server:
-        """Start the app with these files in its working directory, and these environment variables."""
+        """Start the app, with these files in its working directory, and these environment variables."""
 
 
 class Values(random.Random):
@@ -68,7 +84,9 @@ class Evidence:
     @property
     def log(self) -> str:
         """What the test's servers printed, cut down to what their author can use."""
-        return "\n".join(trim_log(server.log[-SHOWN_BYTES:], server.app.folder) for server in self.servers).strip()
+        return "\n".join(
+            trim_log(server.log[-SHOWN_BYTES:], server.app.folder) for server in self.servers
+        ).strip()
 
 
 class Kit:
@@ -100,7 +118,9 @@ class Kit:
         """
         exercise = self.exercise_of(path)
         if exercise is None:
-            raise LadderError(f"{path} is not in the tests folder of an exercise, so there is no app to launch.")
+            raise LadderError(
+                f"{path} is not in the tests folder of an exercise, so there is no app to launch."
+            )
         if exercise.path in self.problems:
             raise LadderError("The app does not start: see the first failure.")
         if exercise.path not in self.launchers:
@@ -141,7 +161,7 @@ class Kit:
             self.evidence.comparison = (left, right)
 
     @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
+    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
         """Put the evidence to the report of a test of an exercise that did not pass."""
         report: Any = yield
         if call.excinfo is not None and report.failed and self.exercise_of(item.path) is not None:
@@ -160,15 +180,21 @@ class Kit:
             actual, expected = self.evidence.comparison
             failure = compare(actual, expected)
             message = statement
-        elif isinstance(error, AssertionError | BadAnswerError | NoAnswerError | LadderError | pytest.fail.Exception):
+        elif isinstance(
+            error, AssertionError | BadAnswerError | NoAnswerError | LadderError | pytest.fail.Exception
+        ):
             message = str(error) or statement
         elif statement:
-            message = f"The answer is not of the form that the ticket gives: {statement} met {excinfo.exconly()}"
+            message = (
+                f"The answer is not of the form that the ticket gives: {statement} met {excinfo.exconly()}"
+            )
         else:
             message = excinfo.exconly()
         return Failure(
             message=message,
-            case=item.callspec.id if isinstance(item, pytest.Function) and hasattr(item, "callspec") else None,
+            case=item.callspec.id
+            if isinstance(item, pytest.Function) and hasattr(item, "callspec")
+            else None,
             place=f"{item.path.name}:{entry.lineno + 1}" if entry is not None else None,
             exchanges=[ExchangeRecord.of(exchange) for exchange in self.evidence.exchanges[-10:]],
             log=self.evidence.log,
@@ -187,7 +213,7 @@ def compare(actual: object, expected: object) -> dict[str, Any]:
     lines = [text.splitlines() for text in texts]
     difference = []
     if max(map(len, lines)) > 1:
-        difference = [line.rstrip("\n") for line in difflib.unified_diff(*lines, "expected", "came", lineterm="", n=3)]
+        difference = list(difflib.unified_diff(lines[0], lines[1], "expected", "came", lineterm=""))
     return {"expected": texts[0], "actual": texts[1], "difference": difference}
 
 
@@ -203,8 +229,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the kit's options."""
     group = parser.getgroup("ladder", "acceptance tests of the course")
     group.addoption("--app", metavar="DIR", help="the folder that holds the package to test (the reference)")
-    group.addoption("--python", metavar="PATH", default=sys.executable, help="the interpreter that runs the app (this one)")
-    group.addoption("--url", metavar="URL", help="test a server that is running already; what needs its own is left out")
+    group.addoption(
+        "--python",
+        metavar="PATH",
+        default=sys.executable,
+        help="the interpreter that runs the app (this one)",
+    )
+    group.addoption(
+        "--url", metavar="URL", help="test a server that is running already; what needs its own is left out"
+    )
     group.addoption(
         "--seed",
         metavar="N",
@@ -234,7 +267,7 @@ def kit(pytestconfig: pytest.Config) -> Kit:
 
 @pytest.fixture
 def launch(kit: Kit, request: pytest.FixtureRequest) -> Iterator[Launch]:
-    """Start the app: `launch()`, or `launch(files={"name": "content"}, SETTING="value")`; gives a `Server`."""
+    """Start the app and get a `Server`, with `launch()` or `launch(files={"name": "content"}, SETTING="value")`."""
     launcher = kit.launcher_for(request.path)
     exercise = kit.exercise_of(request.path)
     assert exercise is not None
@@ -279,7 +312,7 @@ def fresh_client(launch: Launch) -> Client:
 
 @pytest.fixture
 def websocket(address: Address) -> Callable[..., AbstractContextManager[Any]]:
-    """Open a WebSocket on the server of `client`: `with websocket("/ws") as connection: connection.recv()`."""
+    """Open a WebSocket on the server of `client`, with `with websocket("/ws") as connection: …`."""
     return address.open_websocket
 
 

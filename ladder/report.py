@@ -1,4 +1,7 @@
-"""What a check found: one value, and the writers that turn it into JSON and JUnit XML. The terminal's is `ladder.terminal`."""
+"""What a check found: one value, and the writers that turn it into JSON and JUnit XML.
+
+The terminal's writer is `ladder.terminal`.
+"""
 
 import json
 from enum import StrEnum
@@ -12,7 +15,7 @@ from ladder.client import Exchange
 
 SHOWN_BYTES = 20_000
 """How much of a body or of a log a report keeps."""
-NOT_XML = {code: "\ufffd" for code in (*range(9), 11, 12, *range(14, 32), 0xFFFE, 0xFFFF, *range(0xD800, 0xE000))}
+NOT_XML = dict.fromkeys((*range(9), 11, 12, *range(14, 32), 65534, 65535, *range(55296, 57344)), "�")
 """The characters that XML 1.0 cannot hold (section 2.2), and what is written for them."""
 
 
@@ -71,12 +74,16 @@ class Failure(Value):
     """Why a criterion did not pass."""
 
     message: str = Field(description="what went wrong, in one or a few lines")
-    case: str | None = Field(default=None, description="the row of the ticket's table, where the criterion has one")
+    case: str | None = Field(
+        default=None, description="the row of the ticket's table, where the criterion has one"
+    )
     place: str | None = Field(default=None, description="the line of the test, such as test_notes.py:31")
     expected: str | None = Field(default=None, description="what the test compared with")
     actual: str | None = Field(default=None, description="what came instead")
     difference: list[str] = Field(default=[], description="the lines of a unified diff, expected to actual")
-    exchanges: list[ExchangeRecord] = Field(default=[], description="what was asked and answered, the last one last")
+    exchanges: list[ExchangeRecord] = Field(
+        default=[], description="what was asked and answered, the last one last"
+    )
     log: str = Field(default="", description="what the app printed, its tracebacks cut down to its own files")
 
 
@@ -117,7 +124,7 @@ class Report(Value):
         return next((one for one in self.results if one.outcome in {Outcome.FAILED, Outcome.ERROR}), None)
 
     def numbers(self, outcome: Outcome) -> set[int]:
-        """The numbers of the criteria with this outcome."""
+        """Give the numbers of the criteria with this outcome."""
         return {result.number for result in self.results if result.outcome is outcome}
 
 
@@ -161,7 +168,9 @@ def write_junit(report: Report) -> str:
         )
         for failure in result.failures:
             tag = "failure" if result.outcome is Outcome.FAILED else "error"
-            ET.SubElement(case, tag, message=clean_xml(failure.message)).text = clean_xml(failure_text(failure))
+            ET.SubElement(case, tag, message=clean_xml(failure.message)).text = clean_xml(
+                failure_text(failure)
+            )
         if result.outcome is Outcome.LEFT_OUT:
             ET.SubElement(case, "skipped", message="needs a server of its own")
     if report.problem is not None:

@@ -1,6 +1,6 @@
 """A fresh, real uvicorn process for every test, started in a few milliseconds.
 
-A `Runner` starts processes; a `Server` is one running app as a test sees it; a `Launcher` starts the servers of one run.
+A `Runner` starts processes; a `Server` is one running app as a test sees it; a `Launcher` starts those of one run.
 Where there is `fork`, a warm process (`ladder.zygote`) forks each server, which listens on a Unix socket that was
 open before: a client may connect at once, and nothing polls. Elsewhere a plain `python -m uvicorn` on a loopback
 port does the same, slower.
@@ -155,7 +155,7 @@ class Runner:
         folder = Path(tempfile.mkdtemp(prefix="ladder-"))
         if len(str(folder)) > SOCKET_PATH_LIMIT - 10 and Path("/tmp").is_dir():  # noqa: S108 - mkdtemp makes it private
             folder.rmdir()
-            folder = Path(tempfile.mkdtemp(prefix="ladder-", dir="/tmp"))  # noqa: S108
+            folder = Path(tempfile.mkdtemp(prefix="ladder-", dir="/tmp"))
         return folder
 
     def new_folder(self) -> Path:
@@ -208,7 +208,7 @@ class Runner:
         """Start uvicorn as anyone would, and wait until its port answers or it ends."""
         with socket.create_server(("127.0.0.1", 0)) as probe:
             port = probe.getsockname()[1]
-        command = [self.python, "-m", "uvicorn", "--app-dir", app.folder, f"{app.package}.main:app"]
+        command = [str(self.python), "-m", "uvicorn", "--app-dir", str(app.folder), f"{app.package}.main:app"]
         options = ["--port", str(port), "--no-access-log", "--log-level", "warning"]
         process = subprocess.Popen(
             [*command, *options],
@@ -249,7 +249,7 @@ def app_environment(data: Path, settings: Mapping[str, str]) -> dict[str, str]:
     """Give all the environment that an app gets: nothing of the user's but PATH, and the settings."""
     kept = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT") if name in os.environ}
     ours = {"HOME": str(data), "LANG": "C.UTF-8", "TZ": APP_TIME_ZONE, "PYTHONUNBUFFERED": "1"}
-    return kept | ours | settings
+    return {**kept, **ours, **settings}
 
 
 class Server:
@@ -262,7 +262,12 @@ class Server:
     """
 
     def __init__(
-        self, runner: Runner, app: App, settings: Mapping[str, str], files: Mapping[str, str | bytes], bytecode: Path
+        self,
+        runner: Runner,
+        app: App,
+        settings: Mapping[str, str],
+        files: Mapping[str, str | bytes],
+        bytecode: Path,
     ) -> None:
         self.runner = runner
         self.app = app
@@ -283,7 +288,11 @@ class Server:
     @cached_property
     def client(self) -> Client:
         """An `httpx.Client` on this server; it goes on working after `restart`."""
-        return self.process.address.open_client(lambda exchange: self.record(exchange), self.explain_end)
+        return self.process.address.open_client(self.note, self.explain_end)
+
+    def note(self, exchange: Exchange) -> None:
+        """Hand an exchange to whoever records at this moment."""
+        self.record(exchange)
 
     def websocket(self, path: str, **options: Any) -> AbstractContextManager[Any]:
         """Open a WebSocket to `path`; the options are those of `websockets.sync.client.connect`."""
@@ -326,7 +335,9 @@ class Server:
             return None
         how = f"was ended by {signal.Signals(-status).name}" if status < 0 else f"exited with status {status}"
         printed = trim_log(self.log, self.app.folder)
-        return f"The app {how}" + (f"; the last it printed:\n{printed}" if printed else " and printed nothing.")
+        return f"The app {how}" + (
+            f"; the last it printed:\n{printed}" if printed else " and printed nothing."
+        )
 
     def close(self) -> None:
         """End the app and remove its folder."""
@@ -378,7 +389,9 @@ class Launcher:
         self.app.require()
         server = self.launch_new()
         try:
-            with server.process.address.open_client(explain=server.explain_end, timeout=START_LIMIT) as client:
+            with server.process.address.open_client(
+                explain=server.explain_end, timeout=START_LIMIT
+            ) as client:
                 client.get("/")
         except NoAnswerError as error:
             reason = server.explain_end() or f"It did not answer within {START_LIMIT:g} seconds."

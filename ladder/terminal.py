@@ -37,7 +37,11 @@ def shorten(text: str) -> str:
     """Cut a long text down to some of its lines, and say so."""
     lines = text.splitlines()
     left = len(lines) - SHOWN_LINES
-    return "\n".join([*lines[:SHOWN_LINES], f"… and {left} lines more (ladder check --json shows all)"]) if left > 0 else text
+    return (
+        "\n".join([*lines[:SHOWN_LINES], f"… and {left} lines more (ladder check --json shows all)"])
+        if left > 0
+        else text
+    )
 
 
 def make_progress(console: Console) -> Progress:
@@ -76,7 +80,9 @@ def summary(report: Report) -> Text:
     text = Text(f"{passed} of {asked} criteria pass", style=style)
     text.append(f" · {report.seconds:.1f} s · --seed {report.seed} replays the values", style="dim")
     if left_out:
-        text.append(f"\n{left_out} left out: they need a server of their own, which --url cannot give.", style="dim")
+        text.append(
+            f"\n{left_out} left out: they need a server of their own, which --url cannot give.", style="dim"
+        )
     return text
 
 
@@ -97,7 +103,9 @@ def show_failure(console: Console, result: Result, exercise: Exercise) -> None:
         show_part(console, "Expected", plain(shorten(failure.expected), style="green"))
         show_part(console, "Came", plain(shorten(failure.actual), style="red"))
     if failure.difference:
-        lines = [plain(line, style=LINE_COLOURS.get(line[:1], "")) for line in failure.difference[2:SHOWN_LINES]]
+        lines = [
+            plain(line, style=LINE_COLOURS.get(line[:1], "")) for line in failure.difference[2:SHOWN_LINES]
+        ]
         show_part(console, "Difference between what was expected (-) and what came (+)", *lines)
     where = f" ({failure.place})" if failure.place else ""
     show_part(console, "Test", plain(f"{failure.message}{where}"))
@@ -150,7 +158,9 @@ def next_exercise(catalog: Catalog, workspace: Workspace) -> Exercise | None:
 
 def show_comparison(console: Console, yours: App, reference: App) -> None:
     """Show the learner's code beside the reference, file by file; on a narrow terminal, as a diff."""
-    names = sorted({path.relative_to(app.source) for app in (yours, reference) for path in app.source.rglob("*.py")})
+    names = sorted(
+        {path.relative_to(app.source) for app in (yours, reference) for path in app.source.rglob("*.py")}
+    )
     for name in names:
         left, right = (read_lines(app.source / name) for app in (yours, reference))
         console.rule(plain(f"{name}"), align="left")
@@ -174,7 +184,9 @@ def side_by_side(left: list[str], right: list[str]) -> Table:
     for column in table.columns:
         column.ratio = 1
         column.overflow = "fold"
-    for tag, left_from, left_to, right_from, right_to in difflib.SequenceMatcher(None, left, right).get_opcodes():
+    for tag, left_from, left_to, right_from, right_to in difflib.SequenceMatcher(
+        None, left, right
+    ).get_opcodes():
         rows = max(left_to - left_from, right_to - right_from)
         for row in range(rows):
             mine = left[left_from + row] if left_from + row < left_to else ""

@@ -42,7 +42,7 @@ class Criterion:
     @property
     def test_name(self) -> str:
         """The name of the test that proves this criterion."""
-        words = self.sentence.lower().replace("'", "").replace("’", "")
+        words = self.sentence.lower().replace("'", "").replace("\u2019", "")
         return "test_" + re.sub(r"[^a-z0-9]+", "_", words).strip("_")
 
 
@@ -89,12 +89,16 @@ class Ticket:
         numbered = NUMBERED.findall(sections.get("Acceptance criteria", ""))
         criteria = tuple(Criterion(int(number), " ".join(text.split())) for number, text in numbered)
         if [criterion.number for criterion in criteria] != list(range(1, len(criteria) + 1)) or not criteria:
-            raise TicketError(f"{path}: number the sentences under '## Acceptance criteria' 1, 2, 3 and so on.")
+            raise TicketError(
+                f"{path}: number the sentences under '## Acceptance criteria' 1, 2, 3 and so on."
+            )
         requirements = tuple(
             Requirement(brief, text, tuple(int(number) for number in numbers.split(",")))
             for brief, text, numbers in TABLE_ROW.findall(sections.get("Requirements", ""))
         )
-        examples = tuple(parse_example(path, block) for block in HTTP_BLOCK.findall(sections.get("Contract", "")))
+        examples = tuple(
+            parse_example(path, block) for block in HTTP_BLOCK.findall(sections.get("Contract", ""))
+        )
         return cls(path, sections, criteria, requirements, examples)
 
 
@@ -126,12 +130,16 @@ def parse_example(path: Path, block: str) -> Example:
     """Read an `http` block: a request, a blank line, its body if it has one, a blank line, and the reply likewise."""
     request, separator, reply = block.partition("\nHTTP/1.1 ")
     request_line, *rest = request.strip().splitlines()
-    head, _, body = "\n".join(rest).partition("\n\n") if rest and rest[0] else ("", "", "\n".join(rest).strip())
+    head, _, body = (
+        "\n".join(rest).partition("\n\n") if rest and rest[0] else ("", "", "\n".join(rest).strip())
+    )
     method, _, target = request_line.partition(" ")
     status_line, _, answer = reply.partition("\n\n")
     status, *answer_headers = status_line.strip().splitlines() or [""]
     if not separator or not status[:3].isdigit():
-        raise TicketError(f"{path}: the example {request_line!r} has no reply that begins with HTTP/1.1 and a status.")
+        raise TicketError(
+            f"{path}: the example {request_line!r} has no reply that begins with HTTP/1.1 and a status."
+        )
     try:
         return Example(
             method=method,
@@ -152,4 +160,5 @@ def parse_headers(lines: list[str]) -> dict[str, str]:
     Raises:
         ValueError: a line has no colon.
     """
-    return {name: value for name, value in (line.split(": ", maxsplit=1) for line in lines)}
+    pairs = [line.split(": ", maxsplit=1) for line in lines]
+    return {name: value for name, value in pairs}  # noqa: C416 - dict() would take a line without a colon

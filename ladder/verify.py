@@ -20,7 +20,7 @@ from ladder.client import read_json
 from ladder.errors import LadderError
 from ladder.report import Outcome, Report, failure_text
 from ladder.server import Launcher, warm_runner
-from ladder.ticket import HINT_STEPS, SECTIONS, Example
+from ladder.ticket import HINT_STEPS, SECTIONS
 
 LEAST_MISTAKES = 5
 LEAST_LINE = 12
@@ -93,7 +93,9 @@ def verify_part(exercise: Exercise, part: str) -> str | None:
         what is wrong with it, or `None`.
     """
     if part.startswith("mistake "):
-        return verify_mistake(exercise, next(one for one in exercise.mistakes if f"mistake {one.name}" == part))
+        return verify_mistake(
+            exercise, next(one for one in exercise.mistakes if f"mistake {one.name}" == part)
+        )
     verify: dict[str, Callable[[Exercise], str | None]] = {
         "reference": verify_reference,
         "starter": verify_starter,
@@ -121,7 +123,11 @@ def verify_starter(exercise: Exercise) -> str | None:
     if passed:
         return f"it passes {', '.join(map(str, sorted(passed)))}: see that these tests first see something that works"
     errors = report.numbers(Outcome.ERROR)
-    return f"criteria {', '.join(map(str, sorted(errors)))} could not be judged: {explain(report)}" if errors else None
+    return (
+        f"criteria {', '.join(map(str, sorted(errors)))} could not be judged: {explain(report)}"
+        if errors
+        else None
+    )
 
 
 def verify_mistake(exercise: Exercise, mistake: Mistake) -> str | None:
@@ -219,7 +225,9 @@ def hint_problems(exercise: Exercise) -> Iterator[str]:
     steps = exercise.hints.steps
     sentences = [criterion.sentence for criterion in exercise.ticket.criteria]
     if list(steps) != sentences:
-        odd = [sentence for sentence in [*sentences, *steps] if (sentence in sentences) != (sentence in steps)]
+        odd = [
+            sentence for sentence in [*sentences, *steps] if (sentence in sentences) != (sentence in steps)
+        ]
         yield f"hints.md: the headings are not the criteria in their order; see {odd or 'the order'}"
     for sentence, hints in steps.items():
         if len(hints) != HINT_STEPS:

@@ -8,14 +8,22 @@ import watchfiles
 
 SETTLE_MILLISECONDS = 30
 """How long a burst of events (an editor's way of saving) may go on before it counts as one change."""
+STEP_MILLISECONDS = 10
 POLL_MILLISECONDS = 100
 PROBE_MILLISECONDS = 500
 
 
 def changes(folder: Path, *, poll: bool) -> Iterator[None]:
     """Yield each time a Python file below `folder` has changed."""
-    options = {"debounce": SETTLE_MILLISECONDS, "step": 10, "rust_timeout": 0, "poll_delay_ms": POLL_MILLISECONDS}
-    for _ in watchfiles.watch(folder, watch_filter=watchfiles.PythonFilter(), force_polling=poll, **options):
+    for _ in watchfiles.watch(
+        folder,
+        watch_filter=watchfiles.PythonFilter(),
+        debounce=SETTLE_MILLISECONDS,
+        step=STEP_MILLISECONDS,
+        rust_timeout=0,
+        force_polling=poll,
+        poll_delay_ms=POLL_MILLISECONDS,
+    ):
         yield
 
 
@@ -25,8 +33,15 @@ def events_arrive(folder: Path) -> bool:
     write = threading.Timer(0.05, probe.touch)
     write.start()
     try:
-        options = {"debounce": SETTLE_MILLISECONDS, "step": 10, "rust_timeout": PROBE_MILLISECONDS}
-        watching = watchfiles.watch(folder, watch_filter=None, force_polling=False, yield_on_timeout=True, **options)
+        watching = watchfiles.watch(
+            folder,
+            watch_filter=None,
+            debounce=SETTLE_MILLISECONDS,
+            step=STEP_MILLISECONDS,
+            rust_timeout=PROBE_MILLISECONDS,
+            yield_on_timeout=True,
+            force_polling=False,
+        )
         return bool(next(watching))
     finally:
         write.join()

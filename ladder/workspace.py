@@ -19,8 +19,8 @@ class WorkspaceError(LadderError):
 class Progress:
     """What a learner has done: a text file with one fact a line.
 
-    Facts are only ever added, and none contradicts another, so two versions of the file are merged by taking the lines of
-    both. A line that is no fact (what a merge tool left behind) is passed over.
+    Facts are only ever added, and none contradicts another, so two versions of the file are merged by taking the
+    lines of both. A line that is no fact (what a merge tool left behind) is passed over.
 
     Args:
         path: the file; it need not exist.
@@ -62,7 +62,9 @@ class Progress:
     def hints_seen(self, exercise: Exercise, criterion: int) -> int:
         """Give the number of hint steps that were shown for a criterion."""
         start = f"hint {exercise.path} {criterion} "
-        return max((int(fact.removeprefix(start)) for fact in self.facts() if fact.startswith(start)), default=0)
+        return max(
+            (int(fact.removeprefix(start)) for fact in self.facts() if fact.startswith(start)), default=0
+        )
 
     def note_hint(self, exercise: Exercise, criterion: int, step: int) -> None:
         """Note that a hint step was shown."""
@@ -107,7 +109,7 @@ class Workspace:
         if app.folder.exists():
             raise WorkspaceError(
                 f"{app.folder} exists already, and your work in it stays as it is. "
-                f"Go on there, or type 'ladder reset {exercise.short}' to begin anew (your code is put aside, not lost)."
+                f"Go on there, or type 'ladder reset {exercise.short}' to begin anew (what you wrote is kept)."
             )
         app.folder.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=app.folder.parent, prefix=".starting-") as folder:
@@ -133,7 +135,7 @@ class Workspace:
         return aside
 
     def undo(self, exercise: Exercise) -> Path:
-        """Bring back what was put aside last; what is there now is put aside in its turn, so a second undo undoes the first.
+        """Bring back what was put aside last; what is there now is put aside, so a second undo undoes the first.
 
         Returns:
             where the present code was put.
@@ -144,7 +146,9 @@ class Workspace:
         app = self.require(exercise)
         earlier = list(self.put_aside_for(exercise))
         if not earlier:
-            raise WorkspaceError(f"Nothing of {exercise.path} was put aside, so there is nothing to bring back.")
+            raise WorkspaceError(
+                f"Nothing of {exercise.path} was put aside, so there is nothing to bring back."
+            )
         aside = self.put_aside(app, exercise)
         earlier[-1].rename(app.folder)
         return aside

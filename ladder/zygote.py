@@ -1,7 +1,7 @@
 """One warm process per run, forked once for every server.
 
-It runs in the app's own environment (`python -P zygote.py CONTROL_FD RUN_FOLDER DEPENDENCY…`), so it imports nothing but the
-standard library and what an app's environment holds anyway. It never imports the app: only a forked child does.
+It runs in the app's own environment (`python -P zygote.py CONTROL_FD RUN_FOLDER DEPENDENCY…`), so it imports nothing
+but the standard library and what an app's environment holds anyway. It never imports the app: only a child does.
 
 The other side is `ladder.server`. A job is one JSON object, sent over the control socket together with three
 descriptors: the listening socket, the log, and a *lifeline*. Over its lifeline the parent sends the number of a signal
@@ -28,11 +28,23 @@ from pathlib import Path
 from typing import Any
 
 # What an app's first request would import otherwise, in every test. What is not installed is passed over.
-PRELOAD = """
-    anyio._backends._asyncio anyio.to_thread email.message fastapi fastapi.telemetry._runtime httptools pydantic.v1
-    shared.problems shared.text uuid uvicorn uvicorn.lifespan.on uvicorn.loops.asyncio uvicorn.loops.auto
-    uvicorn.protocols.http.auto uvicorn.protocols.websockets.auto
-""".split()
+PRELOAD = [
+    "anyio._backends._asyncio",
+    "anyio.to_thread",
+    "email.message",
+    "fastapi",
+    "fastapi.telemetry._runtime",
+    "pydantic.v1",
+    "shared.problems",
+    "shared.text",
+    "uuid",
+    "uvicorn",
+    "uvicorn.lifespan.on",
+    "uvicorn.loops.asyncio",
+    "uvicorn.loops.auto",
+    "uvicorn.protocols.http.auto",
+    "uvicorn.protocols.websockets.auto",
+]
 # The same for what an exercise declares, by the distribution's name; others are imported under that name.
 PRELOAD_FOR = {
     "psycopg": ["sqlalchemy.dialects.postgresql.psycopg"],
@@ -150,7 +162,8 @@ class Zygote:
             signal.set_wakeup_fd(-1)
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             signal.signal(signal.SIGINT, signal.default_int_handler)
-            for ours in (self.selector, self.control, self.wakeup, self.child_ended, *self.lifelines.values()):
+            self.selector.close()
+            for ours in (self.control, self.wakeup, self.child_ended, *self.lifelines.values()):
                 ours.close()
             os.close(fds[2])
             return True
@@ -220,7 +233,8 @@ def serve(job: dict[str, Any], listener: int, log: int) -> None:
     """Become the app's server: what plain `uvicorn --app-dir FOLDER PACKAGE.main:app` would be.
 
     Args:
-        job: `folder` and `package` of the app, `data` (the working directory), `environment`, `bytecode` (where compiled modules go).
+        job: `folder` and `package` of the app, `data` (its working directory), its `environment`, and `bytecode`
+            (where compiled modules go).
         listener: descriptor of the listening socket.
         log: descriptor of the file that takes what the app prints.
     """

@@ -48,10 +48,10 @@ def open_engine(url: str) -> Engine:
     """Give an engine for the database at `url`, such as `sqlite:///notes.db`.
 
     SQLite gets what a web app needs of it, once for each connection: foreign keys that are enforced
-    (https://www.sqlite.org/foreignkeys.html, section 2), readers that do not wait for a writer and commits that outlive the
-    process (https://www.sqlite.org/wal.html), and 30 seconds of patience while another connection writes. It also gets as many
-    connections as there are requests: FastAPI finishes an answer in the same threads that would wait for a free
-    connection, so a limit below the number of requests can bring both to a halt.
+    (https://www.sqlite.org/foreignkeys.html, section 2), readers that do not wait for a writer and commits that
+    outlive the process (https://www.sqlite.org/wal.html), and 30 seconds of patience while another connection writes.
+    It also gets as many connections as there are requests: FastAPI finishes an answer in the same threads that would
+    wait for a free connection, so a limit below the number of requests can bring both to a halt.
     """
     if not url.startswith("sqlite"):
         return create_engine(url)

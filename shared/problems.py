@@ -31,7 +31,9 @@ def install_problem_handlers(app: FastAPI, statuses: Mapping[type[Exception], in
     app.add_exception_handler(Exception, answer_unexpected_error)
 
 
-def problem(status_code: int, detail: str, headers: Mapping[str, str] | None = None, **more: Any) -> JSONResponse:
+def problem(
+    status_code: int, detail: str, headers: Mapping[str, str] | None = None, **more: Any
+) -> JSONResponse:
     """Make an answer of problem details.
 
     Args:
@@ -40,7 +42,9 @@ def problem(status_code: int, detail: str, headers: Mapping[str, str] | None = N
         headers: of the answer, such as `WWW-Authenticate`.
         more: extension members (RFC 9457, section 3.2).
     """
-    title = HTTPStatus(status_code).phrase  # for the type "about:blank", the title is the status's (section 4.2.1)
+    title = HTTPStatus(
+        status_code
+    ).phrase  # for the type "about:blank", the title is the status's (section 4.2.1)
     content = {"type": "about:blank", "title": title, "status": status_code, "detail": detail, **more}
     return JSONResponse(content, status_code, headers, MEDIA_TYPE)
 

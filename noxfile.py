@@ -1,0 +1,141 @@
+"""Every check of the course. `nox -l` lists them; `nox` runs those that CI runs."""
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+import nox
+
+if sys.version_info < (3, 11):  # noqa: UP036 - nox itself also runs on older ones
+    sys.exit(
+        f"The course needs Python 3.11 or newer, and this nox runs on {sys.version.split()[0]}. Install nox there."
+    )
+
+import tomllib
+
+nox.options.default_venv_backend = "uv|virtualenv"
+nox.options.reuse_existing_virtualenvs = True
+nox.options.sessions = ["lint", "types", "tests", "verify", "acceptance"]
+
+ROOT = Path(__file__).parent
+EVERYTHING = ".[apps,engine]"
+PINNED = ["-c", "constraints.txt"]
+TRACKS = ("scenarios", "exercises", "curriculum")
+EXERCISES = [
+    manifest.parent.relative_to(ROOT).as_posix()
+    for track in TRACKS
+    for manifest in sorted((ROOT / track).glob("**/exercise.toml"))
+]
+BIN = "Scripts" if os.name == "nt" else "bin"
+# Imports are half of every start, so everything is compiled when it is installed, and may be compiled later.
+COMPILED = {"UV_COMPILE_BYTECODE": "1", "PYTHONDONTWRITEBYTECODE": None}
+
+
+def install(session: nox.Session, *requirements: str) -> None:
+    """Install into the session's environment, compiled."""
+    session.install("-q", *requirements, env=COMPILED)
+
+
+def run_engine(session: nox.Session, *arguments: str | Path) -> None:
+    """Run Python with these arguments in the environment that the session `engine` has made."""
+    python = Path(session.cache_dir).parent / "engine" / BIN / "python"
+    session.run(python, *arguments, env=COMPILED, external=True)
+
+
+@nox.session(venv_backend="none", default=False)
+def learn(session: nox.Session) -> None:
+    """Begin: make .venv with everything in it, show the map, and say what to type next."""
+    venv = ROOT / ".venv"
+    python = venv / BIN / "python"
+    session.run(sys.executable, "-m", "virtualenv", "-q", "-p", sys.executable, venv, silent=True)
+    if shutil.which("uv"):
+        installer = ["uv", "pip", "install", "--python", str(python)]
+    else:
+        installer = [str(python), "-m", "pip", "install", "--disable-pip-version-check"]
+    session.run(*installer, "-q", *PINNED, "-e", EVERYTHING, env=COMPILED)
+    session.run(python, "-m", "ladder", env=COMPILED)
+    activate = rf"{venv}\Scripts\activate" if os.name == "nt" else f"source {venv}/bin/activate"
+    session.log(f"Now activate it:  {activate}")
+    session.log("Then type:        ladder start s0")
+
+
+@nox.session(default=False)
+def engine(session: nox.Session) -> None:
+    """Make the environment that the checks run in (they ask for it themselves)."""
+    install(session, *PINNED, "-e", EVERYTHING, "jsonschema")
+
+
+@nox.session(requires=["engine"])
+@nox.parametrize(
+    "exercise", [nox.param(path, id=path, tags=[path.split("/", maxsplit=1)[0]]) for path in EXERCISES]
+)
+def acceptance(session: nox.Session, exercise: str) -> None:
+    """Check one exercise's app with only what it declares installed; '-- --submission DIR' checks another's."""
+    manifest = tomllib.loads((ROOT / exercise / "exercise.toml").read_text(encoding="utf-8"))
+    install(session, *PINNED, "-e", ".", *manifest["dependencies"])
+    options = ["--app" if option == "--submission" else option for option in session.posargs]
+    if "--app" in options:
+        place = options.index("--app") + 1
+        options[place:] = [
+            str(Path(session.invoked_from, *options[place : place + 1])),
+            *options[place + 1 :],
+        ]
+    else:
+        options += ["--app", f"{exercise}/solution"]
+    run_engine(session, "-m", "ladder", "check", exercise, "--python", Path(session.bin) / "python", *options)
+
+
+@nox.session(venv_backend="none", requires=["engine"])
+def tests(session: nox.Session) -> None:
+    """Test the toolkit, the engine and every reference; arguments after -- go to pytest."""
+    run_engine(session, "-m", "pytest", *session.posargs)
+
+
+@nox.session(venv_backend="none", requires=["engine"])
+def verify(session: nox.Session) -> None:
+    """See that every exercise is sound: reference, starter, mistakes, hints, and the ticket's own examples."""
+    run_engine(session, "-m", "ladder", "verify", *session.posargs)
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Check style and form with ruff; '-- --fix' mends what it can."""
+    install(session, *PINNED, "ruff")
+    session.run("ruff", "check", *session.posargs, ".")
+    session.run("ruff", "format", *([] if session.posargs else ["--check"]), ".")
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    """Check types with mypy in strict mode: toolkit and engine together, then each app by itself."""
+    install(session, *PINNED, "-e", EVERYTHING, "mypy")
+    session.run("mypy", "shared", "ladder")
+    for exercise in EXERCISES:
+        package = exercise.rsplit("/", maxsplit=1)[1].split("_", maxsplit=1)[1]
+        for version in ("solution", "starter"):
+            with session.chdir(ROOT / exercise / version):
+                session.run("mypy", "--config-file", str(ROOT / "pyproject.toml"), "-p", package)
+
+
+@nox.session(venv_backend="none", requires=["engine"], default=False)
+def bench(session: nox.Session) -> None:
+    """Measure what the README promises, and print the table."""
+    run_engine(session, "-m", "tests.bench", *session.posargs)
+
+
+@nox.session(default=False)
+def newest(session: nox.Session) -> None:
+    """Run the tests, and verify, with the newest versions of everything instead of the pinned ones."""
+    install(session, "--upgrade", "-e", EVERYTHING, "jsonschema")
+    session.run("python", "-m", "pytest", env=COMPILED)
+    session.run("python", "-m", "ladder", "verify", env=COMPILED)
+
+
+@nox.session(default=False, reuse_venv=False, venv_backend="virtualenv")
+def pin(session: nox.Session) -> None:
+    """Write constraints.txt anew, from the newest versions."""
+    install(session, "-e", EVERYTHING, "jsonschema", "mypy", "ruff")
+    frozen = session.run("python", "-m", "pip", "freeze", "--exclude-editable", silent=True)
+    head = "# Exact versions for every session of noxfile.py. Written by: nox -s pin\n"
+    Path("constraints.txt").write_text(head + str(frozen), encoding="utf-8")
