@@ -133,7 +133,7 @@ def check(
     arguments = [
         *(str(exercise.tests), "--rootdir", str(exercise.folder), "-c", os.devnull),
         *("-q", "-s", "--import-mode=importlib", "-W", "error", "--disable-plugin-autoload"),
-        *("-p", "no:cacheprovider", f"--timeout={TEST_LIMIT}"),
+        *("-p", "no:cacheprovider", "-p", "no:unraisableexception", f"--timeout={TEST_LIMIT}"),
         *("--seed", str(seed), "--python", str(python or sys.executable)),
         *(("--url", url) if url is not None else ("--app", where)),
     ]

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 import httpx
 
 Client = httpx.Client
+InvalidURL = httpx.InvalidURL
 ANSWER_LIMIT = 10.0
 """Seconds that an app may take to answer one request."""
 HEADERS_OF_OURS = {"host", "accept", "accept-encoding", "connection", "user-agent", "content-length"}
@@ -107,12 +108,12 @@ class Exchange:
     answer: bytes = b""
     seconds: float = 0.0
 
-    def curl(self, base: str = "http://127.0.0.1:8000") -> str:
+    def curl(self, base: str) -> str:
         """Give the request as a `curl` line for a POSIX shell, against the server at `base`."""
         words = ["curl", "-i"]
         if self.method != "GET":
             words += ["-X", self.method]
-        words.append(base + self.target)
+        words.append(base.rstrip("/") + self.target)
         for name, value in self.headers.items():
             if name.lower() not in HEADERS_OF_OURS:
                 words += ["-H", f"{name}: {value}"]

@@ -20,7 +20,7 @@ from typing import Any, Protocol, TypeVar
 import pytest
 
 from ladder.catalog import TRACKS, App, Exercise
-from ladder.client import Address, BadAnswerError, Client, Exchange, NoAnswerError
+from ladder.client import Address, BadAnswerError, Client, Exchange, InvalidURL, NoAnswerError
 from ladder.errors import LadderError
 from ladder.log import trim_log
 from ladder.report import SHOWN_BYTES, ExchangeRecord, Failure, failure_text
@@ -41,10 +41,9 @@ WORDS = [
     "jetty",
     "kelp",
     "lagoon",
-    "maple",
-    "nectar",
-    "ochre",
 ]
+LEARNERS_URL = "http://127.0.0.1:8000"
+"""Where `ladder run` listens: the requests of a report can be sent there."""
 Answer = TypeVar("Answer")
 
 
@@ -99,6 +98,7 @@ class Kit:
         self.evidence = Evidence()
         self.exercises: dict[Path, Exercise | None] = {}
         self.launchers: dict[str, Launcher] = {}
+        self.answering: set[str] = set()  # the URLs that have answered
         self.problems: dict[str, str] = {}  # by the exercise's path: why its app cannot be judged
 
     def exercise_of(self, path: Path) -> Exercise | None:
@@ -135,6 +135,28 @@ class Kit:
                 raise
             self.launchers[exercise.path] = launcher
         return self.launchers[exercise.path]
+
+    def running_server(self, path: Path, url: str) -> Address:
+        """Give the address of the server that `--url` names; the first time, see that it answers at all.
+
+        Raises:
+            LadderError: it does not.
+        """
+        exercise = self.exercise_of(path)
+        assert exercise is not None
+        if exercise.path in self.problems:
+            raise LadderError("The server does not answer: see the first failure.")
+        if url not in self.answering:
+            try:
+                with Address(url).open_client() as client:
+                    client.get("/")
+            except (NoAnswerError, InvalidURL) as error:
+                self.problems[exercise.path] = (
+                    f"No server answers at {url}. {error} Start it, or pass a URL such as {LEARNERS_URL}"
+                )
+                raise LadderError(self.problems[exercise.path]) from error
+            self.answering.add(url)
+        return Address(url)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
@@ -196,7 +218,10 @@ class Kit:
             if isinstance(item, pytest.Function) and hasattr(item, "callspec")
             else None,
             place=f"{item.path.name}:{entry.lineno + 1}" if entry is not None else None,
-            exchanges=[ExchangeRecord.of(exchange) for exchange in self.evidence.exchanges[-10:]],
+            exchanges=[
+                ExchangeRecord.of(exchange, self.url or LEARNERS_URL)
+                for exchange in self.evidence.exchanges[-10:]
+            ],
             log=self.evidence.log,
             **failure,
         )
@@ -291,7 +316,7 @@ def launch(kit: Kit, request: pytest.FixtureRequest) -> Iterator[Launch]:
 def address(kit: Kit, request: pytest.FixtureRequest) -> Address:
     """Give the address of the server that `client` and `websocket` share."""
     if kit.url is not None:
-        return Address(kit.url)
+        return kit.running_server(request.path, kit.url)
     server: Server = request.getfixturevalue("launch")()
     return server.process.address
 
@@ -312,7 +337,7 @@ def fresh_client(launch: Launch) -> Client:
 
 @pytest.fixture
 def websocket(address: Address) -> Callable[..., AbstractContextManager[Any]]:
-    """Open a WebSocket on the server of `client`, with `with websocket("/ws") as connection: …`."""
+    """Open WebSockets on the server of `client`: `with websocket("/ws") as connection: …`."""  # noqa: D402
     return address.open_websocket
 
 

@@ -58,12 +58,12 @@ class ExchangeRecord(Value):
     milliseconds: float
 
     @classmethod
-    def of(cls, exchange: Exchange) -> "ExchangeRecord":
-        """Turn what the client recorded into what a report keeps."""
+    def of(cls, exchange: Exchange, base: str) -> "ExchangeRecord":
+        """Turn what the client recorded into what a report keeps; `base` is the server for the `curl` line."""
         return cls(
             method=exchange.method,
             target=exchange.target,
-            curl=exchange.curl(),
+            curl=exchange.curl(base),
             status=exchange.status,
             answer=exchange.answer[:SHOWN_BYTES].decode("utf-8", errors="backslashreplace"),
             milliseconds=round(exchange.seconds * 1000, 2),

@@ -122,32 +122,28 @@ class Runner:
     def __init__(
         self, python: Path, dependencies: Sequence[str] = (), *, fork: bool = hasattr(os, "fork")
     ) -> None:
+        if shutil.which(python) is None:
+            raise LadderError(
+                f"There is no Python interpreter that can be run at {python}. "
+                "Pass --python with the path of one, such as .venv/bin/python."
+            )
         self.python = python
         self.numbers = itertools.count()
         self.folder = self.make_folder()
         self.zygote: subprocess.Popen[bytes] | None = None
-        try:
-            if fork:
-                self.control, control = socket.socketpair()
-                zygote = Path(__file__).with_name("zygote.py")
-                self.zygote = subprocess.Popen(
-                    [python, "-P", zygote, str(control.fileno()), self.folder, *dependencies],
-                    pass_fds=[control.fileno()],
-                    env=app_environment(self.folder, {}),
-                    stdin=subprocess.DEVNULL,
-                    stdout=subprocess.DEVNULL,
-                    stderr=subprocess.PIPE,
-                    start_new_session=True,
-                )
-                control.close()
-            elif shutil.which(python) is None:
-                raise FileNotFoundError
-        except OSError as error:
-            shutil.rmtree(self.folder, ignore_errors=True)
-            raise LadderError(
-                f"There is no Python interpreter that can be run at {python}. "
-                "Pass --python with the path of one, such as .venv/bin/python."
-            ) from error
+        if fork:
+            self.control, control = socket.socketpair()
+            zygote = Path(__file__).with_name("zygote.py")
+            self.zygote = subprocess.Popen(
+                [python, "-P", zygote, str(control.fileno()), self.folder, *dependencies],
+                pass_fds=[control.fileno()],
+                env=app_environment(self.folder, {}),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+                start_new_session=True,
+            )
+            control.close()
 
     @staticmethod
     def make_folder() -> Path:
