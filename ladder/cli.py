@@ -334,7 +334,12 @@ def judge(
     seed: int | None = None,
 ) -> "Report":
     """Check an app, with a progress bar."""
-    from ladder.check import check as run_check  # noqa: PLC0415 - pytest and httpx take a third of a second to import
+    from ladder.server import warm_runner  # noqa: PLC0415
+
+    python = python or Path(sys.executable)
+    if url is None:
+        warm_runner(python, tuple(exercise.manifest.dependencies))  # it warms up while pytest is imported
+    from ladder.check import check as run_check  # noqa: PLC0415
 
     with terminal.make_progress(console) as bar:
         task = bar.add_task(f"Checking {exercise.path}", total=len(exercise.ticket.criteria))

@@ -4,23 +4,22 @@ Every exchange with an app is recorded, so that a report can show what was asked
 """
 
 import json
-import shlex
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
 
+from ladder.exchange import Exchange
+
 Client = httpx.Client
 InvalidURL = httpx.InvalidURL
 ANSWER_LIMIT = 10.0
 """Seconds that an app may take to answer one request."""
-HEADERS_OF_OURS = {"host", "accept", "accept-encoding", "connection", "user-agent", "content-length"}
-"""Request headers that any client sends by itself, and that a `curl` line need not repeat."""
 
 
 class BadAnswerError(Exception):
@@ -93,37 +92,6 @@ class Response(httpx.Response):
             return read_json(self.content)
         except (ValueError, RecursionError) as error:
             raise BadAnswerError(f"The answer's body is not JSON: {error}.") from error
-
-
-@dataclass
-class Exchange:
-    """One request and what came of it."""
-
-    method: str
-    target: str  # the path, with its query
-    headers: dict[str, str] = field(default_factory=dict)
-    body: bytes = b""
-    status: int | None = None  # None: there was no answer
-    answer_headers: dict[str, str] = field(default_factory=dict)
-    answer: bytes = b""
-    seconds: float = 0.0
-
-    def curl(self, base: str) -> str:
-        """Give the request as a `curl` line for a POSIX shell, against the server at `base`."""
-        words = ["curl", "-i"]
-        if self.method != "GET":
-            words += ["-X", self.method]
-        words.append(base.rstrip("/") + self.target)
-        for name, value in self.headers.items():
-            if name.lower() not in HEADERS_OF_OURS:
-                words += ["-H", f"{name}: {value}"]
-        if self.body:
-            try:
-                words += ["--data-binary", self.body.decode()]
-            except UnicodeDecodeError:
-                octal = "".join(rf"\{byte:03o}" for byte in self.body)
-                return f"printf '{octal}' | {shlex.join([*words, '--data-binary', '@-'])}"
-        return shlex.join(words)
 
 
 @dataclass(frozen=True)

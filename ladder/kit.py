@@ -20,8 +20,9 @@ from typing import Any, Protocol, TypeVar
 import pytest
 
 from ladder.catalog import TRACKS, App, Exercise
-from ladder.client import Address, BadAnswerError, Client, Exchange, InvalidURL, NoAnswerError
+from ladder.client import Address, BadAnswerError, Client, InvalidURL, NoAnswerError
 from ladder.errors import LadderError
+from ladder.exchange import Exchange
 from ladder.log import trim_log
 from ladder.report import SHOWN_BYTES, ExchangeRecord, Failure, failure_text
 from ladder.server import Launcher, Server, warm_runner

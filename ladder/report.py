@@ -11,7 +11,7 @@ from xml.etree import ElementTree as ET
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from ladder.client import Exchange
+from ladder.exchange import Exchange
 
 SHOWN_BYTES = 20_000
 """How much of a body or of a log a report keeps."""

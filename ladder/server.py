@@ -17,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
 from functools import cache, cached_property
@@ -24,14 +25,17 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from ladder.catalog import App
-from ladder.client import Address, Client, Exchange, NoAnswerError
+from ladder.client import Address, Client, NoAnswerError
 from ladder.errors import LadderError
+from ladder.exchange import Exchange
 from ladder.log import trim_log
 
 START_LIMIT = 10.0
 """Seconds that an app may take from its start to its first answer."""
 STOP_LIMIT = 5.0
 """Seconds that an app may take to end after a polite request."""
+SPARES = 2
+"""How many servers are under way before a test asks for one: as many as use two cores while the tests wait."""
 SOCKET_PATH_LIMIT = 100
 """A Unix socket's path holds 107 bytes on Linux and 103 on macOS; a few are kept for safety."""
 APP_TIME_ZONE = "LDR-05:45"
@@ -344,7 +348,7 @@ class Server:
 
 
 class Launcher:
-    """Starts the servers of one run over one app; the next default one is always under way already.
+    """Starts the servers of one run over one app; the next default ones are always under way already.
 
     Args:
         runner: starts the processes.
@@ -355,25 +359,24 @@ class Launcher:
         self.runner = runner
         self.app = app
         self.bytecode = runner.new_folder()
-        self.spare: Server | None = None
+        self.spares: deque[Server] = deque()
 
     def prepare(self) -> None:
-        """Start the next default server ahead of its use."""
-        if self.spare is None:
-            self.spare = self.launch_new()
+        """Start the next default servers ahead of their use."""
+        while len(self.spares) < SPARES:
+            self.spares.append(self.launch_new())
 
     def launch_new(self, files: Mapping[str, str | bytes] | None = None, **settings: str) -> Server:
         """Start a server with these files in its data folder, and these settings."""
         return Server(self.runner, self.app, settings, files or {}, self.bytecode)
 
     def launch(self, files: Mapping[str, str | bytes] | None = None, **settings: str) -> Server:
-        """Give a fresh server: the one that is under way, if it is to have neither files nor settings."""
+        """Give a fresh server: one that is under way, if it is to have neither files nor settings."""
         if files or settings:
             return self.launch_new(files, **settings)
         self.prepare()
-        server, self.spare = self.spare, None
+        server = self.spares.popleft()
         self.prepare()
-        assert server is not None
         return server
 
     def require_start(self) -> None:
@@ -399,7 +402,7 @@ class Launcher:
             server.close()
 
     def close(self) -> None:
-        """End the server that was under way."""
-        if self.spare is not None:
-            self.spare.close()
+        """End the servers that were under way."""
+        for server in self.spares:
+            server.close()
         shutil.rmtree(self.bytecode, ignore_errors=True)
