@@ -155,8 +155,7 @@ def watch(
     watched = choose_app(course, chosen, app)
     watched.require()
     poll = poll or not watching.events_arrive(watched.folder)
-    changes = watching.changes(watched.folder, poll=poll)
-    while True:
+    for _ in watching.changes(watched.folder, poll=poll):
         report = judge(chosen, watched)
         if console.is_terminal:
             console.clear()
@@ -164,7 +163,6 @@ def watch(
         if report.verdict is Verdict.PASSED and app is None:
             celebrate(course, chosen)
         console.print(Text(f"\nWatching {watched.folder} …  Ctrl-C ends it.", style="dim"), soft_wrap=True)
-        next(changes)
 
 
 @cli.command()

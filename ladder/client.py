@@ -117,7 +117,7 @@ class Address:
         Raises:
             NoAnswerError: (from the client's calls) the app did not answer.
         """
-        limits = httpx.Limits(max_connections=None, max_keepalive_connections=20)
+        limits = httpx.Limits(max_connections=None, max_keepalive_connections=1)
         if self.socket is not None:
             inner = httpx.HTTPTransport(uds=str(self.socket), limits=limits, verify=False)
         else:

@@ -9,22 +9,29 @@ import watchfiles
 SETTLE_MILLISECONDS = 30
 """How long a burst of events (an editor's way of saving) may go on before it counts as one change."""
 STEP_MILLISECONDS = 10
+IDLE_MILLISECONDS = 100
 POLL_MILLISECONDS = 100
 PROBE_MILLISECONDS = 500
 
 
 def changes(folder: Path, *, poll: bool) -> Iterator[None]:
-    """Yield each time a Python file below `folder` has changed."""
-    for _ in watchfiles.watch(
+    """Yield once when the watching has begun, and then each time a Python file below `folder` has changed.
+
+    What is saved while the caller is busy is not lost: it comes next.
+    """
+    batches = watchfiles.watch(
         folder,
         watch_filter=watchfiles.PythonFilter(),
         debounce=SETTLE_MILLISECONDS,
         step=STEP_MILLISECONDS,
-        rust_timeout=0,
+        rust_timeout=IDLE_MILLISECONDS,
+        yield_on_timeout=True,
         force_polling=poll,
         poll_delay_ms=POLL_MILLISECONDS,
-    ):
-        yield
+    )
+    for number, batch in enumerate(batches):
+        if batch or number == 0:
+            yield
 
 
 def events_arrive(folder: Path) -> bool:
