@@ -30,6 +30,7 @@ EXERCISES = [
 BIN = "Scripts" if os.name == "nt" else "bin"
 # Imports are half of every start, so everything is compiled when it is installed, and may be compiled later.
 COMPILED = {"UV_COMPILE_BYTECODE": "1", "PYTHONDONTWRITEBYTECODE": None}
+COMPILE = ["-m", "compileall", "-q", "ladder", "shared"]
 
 
 def install(session: nox.Session, *requirements: str) -> None:
@@ -53,7 +54,9 @@ def learn(session: nox.Session) -> None:
         installer = ["uv", "pip", "install", "--python", str(python)]
     else:
         installer = [str(python), "-m", "pip", "install", "--disable-pip-version-check"]
+    session.log("Installing everything into .venv; this takes up to a minute.")
     session.run(*installer, "-q", *PINNED, "-e", EVERYTHING, env=COMPILED)
+    session.run(python, *COMPILE, env=COMPILED)
     session.run(python, "-m", "ladder", env=COMPILED)
     activate = rf"{venv}\Scripts\activate" if os.name == "nt" else f"source {venv}/bin/activate"
     session.log(f"Now activate it:  {activate}")
@@ -64,6 +67,7 @@ def learn(session: nox.Session) -> None:
 def engine(session: nox.Session) -> None:
     """Make the environment that the checks run in (they ask for it themselves)."""
     install(session, *PINNED, "-e", EVERYTHING, "jsonschema")
+    session.run("python", *COMPILE, env=COMPILED)
 
 
 @nox.session(requires=["engine"])
