@@ -93,6 +93,17 @@ class Response(httpx.Response):
         except (ValueError, RecursionError) as error:
             raise BadAnswerError(f"The answer's body is not JSON: {error}.") from error
 
+    def raise_for_status(self) -> "Response":
+        """Give this answer back if its status is one of success (2xx).
+
+        Raises:
+            BadAnswerError: it is not.
+        """
+        if not self.is_success:
+            what = f"{self.request.method} {self.request.url.raw_path.decode('ascii')}"
+            raise BadAnswerError(f"{what} was answered with {self.status_code}, and should succeed.")
+        return self
+
 
 @dataclass(frozen=True)
 class Address:

@@ -189,6 +189,8 @@ class Kit:
         report: Any = yield
         if call.excinfo is not None and report.failed and self.exercise_of(item.path) is not None:
             report.failure = self.explain(item, call.excinfo)
+            if isinstance(call.excinfo.value, LadderError | BadAnswerError | NoAnswerError):
+                report.longrepr = f"{report.failure.place or item.path.name}: {report.failure.message}"
             if self.evidence.exchanges:
                 report.sections.append(("What was asked, and what came", failure_text(report.failure)))
         return report
