@@ -62,14 +62,17 @@ def preload(dependencies: list[str]) -> None:
         with suppress(ImportError):
             importlib.import_module(name)
     with suppress(ImportError):
-        rehearse()
+        rehearse_app()
+    if "sqlmodel" in dependencies:
+        with suppress(ImportError):
+            rehearse_database()
     gc.collect()
     gc.freeze()
 
 
-def rehearse() -> None:
+def rehearse_app() -> None:
     """Build a small app and let it answer once, so that each child finds the interpreter and its caches warmed up."""
-    import asyncio  # noqa: PLC0415 - the imports of an app's environment stay inside functions
+    import asyncio  # noqa: PLC0415 - what only an app's environment is sure to hold is imported inside functions
     from typing import Annotated  # noqa: PLC0415
 
     from fastapi import Depends, FastAPI  # noqa: PLC0415
@@ -102,6 +105,32 @@ def rehearse() -> None:
         pass
 
     asyncio.run(app(scope, receive, send))  # type: ignore[arg-type]
+
+
+def rehearse_database() -> None:
+    """Store a row in memory and read it back, to the same end; nothing of it is left in SQLModel's own metadata."""
+    from sqlalchemy import MetaData  # noqa: PLC0415
+    from sqlalchemy.orm import registry  # noqa: PLC0415
+    from sqlmodel import Field, Session, SQLModel, create_engine, select  # noqa: PLC0415
+
+    class Rehearsal(SQLModel, registry=registry()):
+        metadata = MetaData()
+
+    class Line(Rehearsal, table=True):
+        id: int | None = Field(default=None, primary_key=True)
+        text: str = Field(index=True)
+
+    engine = create_engine("sqlite://")
+    Rehearsal.metadata.create_all(engine)
+    with Session(engine) as session:
+        line = Line(text="Once more")
+        session.add(line)
+        session.commit()
+        session.refresh(line)
+        session.exec(select(Line).where(Line.text == line.text).order_by(Line.text)).all()
+        session.delete(session.get(Line, line.id))
+        session.commit()
+    engine.dispose()
 
 
 def prctl(option: int, value: int) -> None:

@@ -7,8 +7,8 @@ from fastapi import Path
 from sqlalchemy import DateTime, Dialect, Engine, TypeDecorator, event
 from sqlmodel import create_engine
 
-RowId = Annotated[int, Path(le=2**63 - 1)]
-"""An integer key in a path; one that no database column can hold is answered with 422."""
+RowId = Annotated[int, Path(ge=-(2**63), le=2**63 - 1)]
+"""An integer key in a path; one that does not fit into 64 bits, and so into no column, is answered with 422."""
 
 
 class UtcDateTime(TypeDecorator[datetime]):

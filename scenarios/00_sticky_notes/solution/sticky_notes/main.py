@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import Depends, FastAPI, HTTPException, status
 from pydantic import BaseModel
 
+from shared.problems import install_problem_handlers
 from shared.text import NonBlank
 
 
@@ -23,6 +24,7 @@ class Note(NoteCreate):
 
 
 app = FastAPI(title="Sticky notes")
+install_problem_handlers(app)
 
 notes: dict[int, Note] = {}
 note_ids = count(start=1)

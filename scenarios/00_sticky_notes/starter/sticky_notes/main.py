@@ -8,6 +8,7 @@ from itertools import count
 from fastapi import FastAPI, HTTPException, status
 from pydantic import BaseModel
 
+from shared.problems import install_problem_handlers
 from shared.text import NonBlank
 
 
@@ -25,6 +26,7 @@ class Note(NoteCreate):
 
 
 app = FastAPI(title="Sticky notes")
+install_problem_handlers(app)
 
 notes: dict[int, Note] = {}
 note_ids = count(start=1)  # next(note_ids) gives 1, then 2, then 3 …

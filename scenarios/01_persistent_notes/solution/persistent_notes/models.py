@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlmodel import Field, SQLModel
 
-from shared.database import UtcDateTime, utc_now
+from shared.database import utc_now
 from shared.text import NonBlank
 
 
@@ -21,7 +21,7 @@ class Note(NoteCreate, table=True):
     __table_args__ = {"sqlite_autoincrement": True}
 
     id: int | None = Field(default=None, primary_key=True)
-    created_at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)
+    created_at: datetime = Field(default_factory=utc_now)
 
 
 class NotePublic(NoteCreate):

@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, HTTPException, status
-from sqlmodel import select
+from sqlmodel import col, select
 
 from shared.database import RowId
 
@@ -37,7 +37,7 @@ def create_note(new: NoteCreate, session: SessionDep) -> Note:
 @router.get("", response_model=list[NotePublic])
 def list_notes(session: SessionDep) -> list[Note]:
     """List all notes, the oldest first."""
-    return list(session.exec(select(Note).order_by(Note.id)))
+    return list(session.exec(select(Note).order_by(col(Note.id))))
 
 
 @router.get("/{note_id}", response_model=NotePublic)
