@@ -1,6 +1,6 @@
 """The acceptance kit: a pytest plugin with all that an exercise's tests need.
 
-Fixtures: `client` (an `httpx.Client` on a server of this test's own), `fresh_client` (the same, for a test that
+Fixtures: `client` (an `httpx.Client` on a server of this criterion's own), `fresh_client` (the same, for a test that
 counts on an app that holds nothing yet), `launch` (start the app with settings or files; restart, kill, read its
 log), `websocket`, `values` (made from the seed) and `at_once`. Plain `pytest scenarios/00_sticky_notes` checks the
 reference, and `--app DIR` any other folder that holds the package.
@@ -99,6 +99,7 @@ class Kit:
         self.evidence = Evidence()
         self.exercises: dict[Path, Exercise | None] = {}
         self.launchers: dict[str, Launcher] = {}
+        self.server: Server | None = None  # of the criterion that is being tested
         self.answering: set[str] = set()  # the URLs that have answered
         self.problems: dict[str, str] = {}  # by the exercise's path: why its app cannot be judged
 
@@ -136,6 +137,26 @@ class Kit:
                 raise
             self.launchers[exercise.path] = launcher
         return self.launchers[exercise.path]
+
+    def server_for(self, item: pytest.Function) -> Server:
+        """Give the server of a criterion: a fresh one, which the rows of its table share.
+
+        They can, since a test that takes `client` does not count on an app without a past.
+
+        Raises:
+            LadderError: the app does not start.
+        """
+        if self.server is None:
+            self.server = self.launcher_for(item.path).launch()
+        self.evidence.servers.append(self.server)
+        return self.server
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_runtest_teardown(self, item: pytest.Item, nextitem: pytest.Item | None) -> None:
+        """End a criterion's server after the last row of its table."""
+        if self.server is not None and function_of(nextitem) is not function_of(item):
+            self.server.close()
+            self.server = None
 
     def running_server(self, path: Path, url: str) -> Address:
         """Give the address of the server that `--url` names; the first time, see that it answers at all.
@@ -235,6 +256,11 @@ class Kit:
             launcher.close()
 
 
+def function_of(item: pytest.Item | None) -> object:
+    """Give the test function that an item runs."""
+    return item.function if isinstance(item, pytest.Function) else None
+
+
 def compare(actual: object, expected: object) -> dict[str, Any]:
     """Give both sides of a comparison as text and, where they have several lines, the difference."""
     texts = [to_text(expected), to_text(actual)]
@@ -300,6 +326,7 @@ def launch(kit: Kit, request: pytest.FixtureRequest) -> Iterator[Launch]:
     exercise = kit.exercise_of(request.path)
     assert exercise is not None
     evidence = kit.evidence
+    launched: list[Server] = []
 
     def launch(files: Mapping[str, str | bytes] | None = None, **settings: str) -> Server:
         unknown = settings.keys() - exercise.manifest.settings.keys()
@@ -308,10 +335,11 @@ def launch(kit: Kit, request: pytest.FixtureRequest) -> Iterator[Launch]:
         server = launcher.launch(files, **settings)
         server.record = evidence.exchanges.append
         evidence.servers.append(server)
+        launched.append(server)
         return server
 
     yield launch
-    for server in evidence.servers:
+    for server in launched:
         server.close()
 
 
@@ -320,13 +348,12 @@ def address(kit: Kit, request: pytest.FixtureRequest) -> Address:
     """Give the address of the server that `client` and `websocket` share."""
     if kit.url is not None:
         return kit.running_server(request.path, kit.url)
-    server: Server = request.getfixturevalue("launch")()
-    return server.process.address
+    return kit.server_for(request.node).process.address
 
 
 @pytest.fixture
 def client(kit: Kit, address: Address) -> Iterator[Client]:
-    """Give an `httpx.Client` on a fresh server, or on the one that `--url` names."""
+    """Give an `httpx.Client` on a server started for this criterion, or on the one that `--url` names."""
     explain = kit.evidence.servers[-1].explain_end if kit.evidence.servers else lambda: None
     with address.open_client(kit.evidence.exchanges.append, explain) as client:
         yield client
