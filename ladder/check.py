@@ -110,6 +110,7 @@ def check(
     url: str | None = None,
     python: Path | None = None,
     seed: int | None = None,
+    one_server: bool = False,
     on_progress: Progress = lambda _done, _all: None,
 ) -> Report:
     """Judge an app by an exercise's criteria.
@@ -120,6 +121,7 @@ def check(
         url: the base URL of a server that is running already.
         python: the interpreter of the app's environment; by default, this one.
         seed: replays the values of another run; by default, new ones are made.
+        one_server: lets all criteria that can share one server, which is quicker; by default, each has its own.
         on_progress: is called after each test.
 
     Raises:
@@ -135,6 +137,7 @@ def check(
         *("-q", "-s", "--import-mode=importlib", "-W", "error", "--disable-plugin-autoload"),
         *("-p", "no:cacheprovider", "-p", "no:unraisableexception", f"--timeout={TEST_LIMIT}"),
         *("--seed", str(seed), "--python", str(python or sys.executable)),
+        *(["--one-server"] if one_server else []),
         *(("--url", url) if url is not None else ("--app", where)),
     ]
     printed = io.StringIO()

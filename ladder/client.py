@@ -4,6 +4,7 @@ Every exchange with an app is recorded, so that a report can show what was asked
 """
 
 import json
+import threading
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -128,13 +129,14 @@ class Address:
         Raises:
             NoAnswerError: (from the client's calls) the app did not answer.
         """
-        limits = httpx.Limits(max_connections=None, max_keepalive_connections=1)
-        if self.socket is not None:
-            inner = httpx.HTTPTransport(uds=str(self.socket), limits=limits, verify=False)
-        else:
-            inner = httpx.HTTPTransport(limits=limits, verify=self.url.startswith("https:"))
-        transport = RecordingTransport(inner, record, explain, timeout)
+        transport = RecordingTransport(self, record, explain, timeout)
         return httpx.Client(base_url=self.url, transport=transport, timeout=timeout)
+
+    def open_pool(self) -> httpx.HTTPTransport:
+        """Open a pool of connections, for the client of one thread."""
+        if self.socket is not None:
+            return httpx.HTTPTransport(uds=str(self.socket), verify=False)
+        return httpx.HTTPTransport(verify=self.url.startswith("https:"))  # a TLS context takes 20 ms to make
 
     def open_websocket(self, path: str, **options: Any) -> AbstractContextManager[Any]:
         """Open a WebSocket to `path` on this server; see `websockets.sync.client.connect` for the options."""
@@ -155,19 +157,34 @@ class Address:
 
 
 class RecordingTransport(httpx.BaseTransport):
-    """Sends requests through another transport, records each exchange, and puts failures into words."""
+    """Sends requests to an address, records each exchange, and puts failures into words.
+
+    Each thread has a pool of its own: httpcore may close a connection of a shared one in the moment in which another
+    thread is given it.
+    """
 
     def __init__(
         self,
-        inner: httpx.BaseTransport,
+        address: Address,
         record: Callable[[Exchange], None],
         explain: Callable[[], str | None],
         timeout: float,
     ) -> None:
-        self.inner = inner
+        self.address = address
         self.record = record
         self.explain = explain
         self.timeout = timeout
+        self.of_this_thread = threading.local()
+        self.pools: list[httpx.HTTPTransport] = []
+
+    @property
+    def pool(self) -> httpx.HTTPTransport:
+        """The connections of this thread."""
+        if not hasattr(self.of_this_thread, "pool"):
+            self.of_this_thread.pool = self.address.open_pool()
+            self.pools.append(self.of_this_thread.pool)
+        pool: httpx.HTTPTransport = self.of_this_thread.pool
+        return pool
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Send one request, read its whole answer, and record both."""
@@ -176,7 +193,7 @@ class RecordingTransport(httpx.BaseTransport):
         )
         started = time.perf_counter()
         try:
-            answer = self.inner.handle_request(request)
+            answer = self.pool.handle_request(request)
             response = Response(
                 answer.status_code, headers=answer.headers, stream=answer.stream, extensions=answer.extensions
             )
@@ -196,5 +213,6 @@ class RecordingTransport(httpx.BaseTransport):
         return response
 
     def close(self) -> None:
-        """Close the transport that sends."""
-        self.inner.close()
+        """Close the connections of all threads."""
+        for pool in self.pools:
+            pool.close()

@@ -153,8 +153,9 @@ class Kit:
 
     @pytest.hookimpl(trylast=True)
     def pytest_runtest_teardown(self, item: pytest.Item, nextitem: pytest.Item | None) -> None:
-        """End a criterion's server after the last row of its table."""
-        if self.server is not None and function_of(nextitem) is not function_of(item):
+        """End a criterion's server after the last row of its table, or after the last criterion of all."""
+        go_on = nextitem is not None and self.config.getoption("--one-server")
+        if self.server is not None and not go_on and function_of(nextitem) is not function_of(item):
             self.server.close()
             self.server = None
 
@@ -291,6 +292,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     group.addoption(
         "--url", metavar="URL", help="test a server that is running already; what needs its own is left out"
+    )
+    group.addoption(
+        "--one-server",
+        action="store_true",
+        help="let all criteria that can share one server: quicker, and sees that they can",
     )
     group.addoption(
         "--seed",

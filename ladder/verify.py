@@ -64,7 +64,7 @@ def parts_of(exercise: Exercise) -> list[str]:
         mistakes = [f"mistake {mistake.name}" for mistake in exercise.mistakes]
     except LadderError:
         mistakes = []  # the part `documents` reports it
-    return ["reference", "starter", *mistakes, "contract", "documents"]
+    return ["reference", "reference on one server", *mistakes, "starter", "contract", "documents"]
 
 
 def verify_all(root: Path, exercises: list[Exercise]) -> Iterator[tuple[int, Finding]]:
@@ -98,6 +98,7 @@ def verify_part(exercise: Exercise, part: str) -> str | None:
         )
     verify: dict[str, Callable[[Exercise], str | None]] = {
         "reference": verify_reference,
+        "reference on one server": verify_reference_on_one_server,
         "starter": verify_starter,
         "contract": verify_contract,
         "documents": verify_documents,
@@ -114,9 +115,18 @@ def verify_reference(exercise: Exercise) -> str | None:
     return f"criterion {first.number} ({first.outcome}): {explain(report)} (--seed {report.seed})"
 
 
+def verify_reference_on_one_server(exercise: Exercise) -> str | None:
+    """See that the criteria which do not ask for a server of their own can do without: `--url` relies on it."""
+    report = check(exercise, exercise.solution, one_server=True)
+    first = report.first_failure
+    if report.problem is not None or first is None:
+        return report.problem
+    return f"criterion {first.number} counts on an app without a past, so it needs fresh_client: {explain(report)}"
+
+
 def verify_starter(exercise: Exercise) -> str | None:
     """See that the starter starts, and passes nothing."""
-    report = check(exercise, exercise.starter)
+    report = check(exercise, exercise.starter, one_server=True)
     passed = report.numbers(Outcome.PASSED)
     if report.problem is not None:
         return report.problem
@@ -140,14 +150,26 @@ def verify_mistake(exercise: Exercise, mistake: Mistake) -> str | None:
         if text.count(mistake.text) != 1:
             return f"its text stands {text.count(mistake.text)} times in {mistake.file}, and must stand there once"
         file.write_text(text.replace(mistake.text, mistake.replacement), encoding="utf-8")
-        report = check(exercise, app)
-    caught_by = report.numbers(Outcome.FAILED) | report.numbers(Outcome.ERROR)
-    if report.problem is None and caught_by == set(mistake.caught_by) == report.numbers(Outcome.FAILED):
+        report = check(exercise, app, one_server=True)
+        if not is_caught_as_named(
+            report, mistake
+        ):  # on one server, what one criterion spoils may spoil others
+            report = check(exercise, app)
+    if is_caught_as_named(report, mistake):
         return None
+    caught_by = report.numbers(Outcome.FAILED) | report.numbers(Outcome.ERROR)
     seen = ", ".join(map(str, sorted(caught_by))) or "nothing"
     named = ", ".join(map(str, mistake.caught_by))
     reason = report.problem or explain(report)
     return f"caught by {seen}, but its entry names {named} (--seed {report.seed}). {reason}"
+
+
+def is_caught_as_named(report: Report, mistake: Mistake) -> bool:
+    """Say whether exactly the criteria that an entry names have failed, and all others have passed."""
+    passed = {result.number for result in report.results} - set(mistake.caught_by)
+    return (
+        report.numbers(Outcome.FAILED) == set(mistake.caught_by) and report.numbers(Outcome.PASSED) == passed
+    )
 
 
 def explain(report: Report) -> str:

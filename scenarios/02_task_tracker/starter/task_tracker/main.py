@@ -1,0 +1,19 @@
+"""Assembles the task tracker: it starts, and knows no task yet."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+from . import database, routes
+
+
+@asynccontextmanager
+async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+    """Create the tables before the first request."""
+    database.create_tables()
+    yield
+
+
+app = FastAPI(title="Task tracker", lifespan=lifespan)
+app.include_router(routes.router)
