@@ -4,43 +4,15 @@ from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from fastapi import Path
-from sqlalchemy import DateTime, Dialect, Engine, TypeDecorator, event
+from sqlalchemy import Engine, event
 from sqlmodel import create_engine
 
 RowId = Annotated[int, Path(ge=-(2**63), le=2**63 - 1)]
 """An integer key in a path; one that does not fit into 64 bits, and so into no column, is answered with 422."""
 
 
-class UtcDateTime(TypeDecorator[datetime]):
-    """A column type for aware times: stored in UTC, and read back with their offset.
-
-    SQLite has no time zones, so what it gives back is naive; this puts the zone on again.
-    """
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Turn an aware time into UTC on its way to the database.
-
-        Raises:
-            ValueError: the time is naive, so nobody knows which moment it means.
-        """
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError(f"{value.isoformat()} has no UTC offset: pass an aware datetime")
-        return value.astimezone(UTC)
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Turn what the database gave back into an aware time in UTC."""
-        if value is None or value.tzinfo is not None:
-            return value
-        return value.replace(tzinfo=UTC)
-
-
 def utc_now() -> datetime:
-    """Give the present moment as an aware time in UTC."""
+    """Give the present moment as an aware time in UTC, which SQLModel stores and gives back as such."""
     return datetime.now(UTC)
 
 

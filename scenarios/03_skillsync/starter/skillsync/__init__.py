@@ -1,0 +1,1 @@
+"""SkillSync, a collaborative learning platform."""
