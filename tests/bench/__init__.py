@@ -1,0 +1,28 @@
+"""What the README promises about speed, measured: `nox -s bench`."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the table: what was measured, and what it may be at most."""
+
+    what: str
+    measured: float
+    limit: float
+    unit: str  # "ms", "s", or "x" for a ratio
+
+    @property
+    def met(self) -> bool:
+        """Say whether the target is met."""
+        return self.measured <= self.limit
+
+    def as_markdown(self) -> str:
+        """Give the line as a row of a Markdown table."""
+        measured, limit = (f"{value:.{self.digits}f} {self.unit}" for value in (self.measured, self.limit))
+        return f"| {self.what} | {limit} | {measured} | {'yes' if self.met else 'no'} |"
+
+    @property
+    def digits(self) -> int:
+        """Give the number of decimals that make sense for the unit."""
+        return {"ms": 1, "s": 2, "x": 2}[self.unit]
