@@ -19,7 +19,7 @@ from ladder.ticket import Hints, Ticket
 
 TRACKS = ("scenarios", "exercises", "curriculum")
 Model = TypeVar("Model", bound=BaseModel)
-FOLDER_NAME = re.compile(r"(?P<number>\d\d)_(?P<package>[a-z][a-z0-9_]*)")
+FOLDER_NAME = re.compile(r"\d\d_[a-z][a-z0-9_]*")
 
 
 class AppNotFoundError(LadderError):
@@ -119,16 +119,15 @@ class Exercise:
         self.folder = folder
         self.path = folder.relative_to(root).as_posix()
         self.manifest = read_toml(folder / "exercise.toml", Manifest)
-        match = FOLDER_NAME.fullmatch(folder.name)
-        if match is None:
-            raise CatalogError(
-                f"{folder}: an exercise's folder is called like 00_sticky_notes, two digits and a package."
-            )
-        self.package = match["package"]
-        self.track = self.path.split("/", maxsplit=1)[0]
-        self.number = self.path.split("/", 1)[1].rsplit("_" + self.package, 1)[
-            0
-        ]  # such as 00, or 01_api_basics/03
+        self.track, *names = self.path.split("/")
+        for depth, name in enumerate(names, start=1 - len(names)):
+            if FOLDER_NAME.fullmatch(name) is None:
+                what = folder if depth == 0 else folder.parents[-depth - 1]
+                raise CatalogError(
+                    f"{what}: an exercise's folder is called like 00_sticky_notes, two digits and a package, "
+                    "and a section's likewise."
+                )
+        self.package = names[-1].split("_", maxsplit=1)[1]
 
     def __repr__(self) -> str:
         return f"<Exercise {self.path}>"
@@ -168,7 +167,12 @@ class Exercise:
     @property
     def test_names(self) -> list[str]:
         """The names of the test functions, read from the source."""
-        modules = [ast.parse(path.read_bytes(), str(path)) for path in sorted(self.tests.glob("test_*.py"))]
+        try:
+            modules = [
+                ast.parse(path.read_bytes(), str(path)) for path in sorted(self.tests.glob("test_*.py"))
+            ]
+        except SyntaxError as error:
+            raise CatalogError(f"{error.filename}, line {error.lineno}: {error.msg}.") from error
         functions = [node for module in modules for node in module.body if isinstance(node, ast.FunctionDef)]
         return [function.name for function in functions if function.name.startswith("test_")]
 
@@ -186,6 +190,12 @@ class Exercise:
             if name not in names
         ]
         faults += [f"{name} is no criterion of the ticket" for name in names if name not in sentences]
+        shared = [
+            criterion for criterion in self.ticket.criteria if sentences[criterion.test_name] != criterion
+        ]
+        faults += [
+            f"criterion {one.number} shares {one.test_name} with another: word it anew" for one in shared
+        ]
         faults += [f"{name} stands there twice" for name in sentences if names.count(name) > 1]
         if faults:
             raise CatalogError(f"{self.path}: {'; '.join(faults)}.")

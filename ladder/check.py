@@ -36,6 +36,16 @@ class Recorder:
         self.seconds: dict[str, float] = {}
         self.left_out: set[str] = set()
         self.problem: str | None = None
+        self.interrupted = False
+
+    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        """Note that somebody pressed Ctrl-C."""
+        self.interrupted = isinstance(excinfo.value, KeyboardInterrupt)
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """Note that a test file cannot be read: without all of them, nothing is judged."""
+        if report.failed:
+            self.problem = f"The tests of {self.exercise.path} cannot be read:\n{report.longreprtext}"
 
     def pytest_deselected(self, items: list[pytest.Item]) -> None:
         """Note what is not asked."""
@@ -59,7 +69,7 @@ class Recorder:
                 self.note_failure(name, report.failure, Outcome.FAILED if fault_of_app else Outcome.ERROR)
         run = item.config.pluginmanager.get_plugin("ladder-kit")
         assert isinstance(run, kit.Kit)
-        self.problem = run.problems.get(self.exercise.path)
+        self.problem = self.problem or run.problems.get(self.exercise.path)
         if self.problem is not None:
             item.session.shouldstop = "the app cannot be judged"
         if report.when == "teardown":
@@ -144,7 +154,7 @@ def check(
     with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
         status = pytest.main(arguments, plugins=[kit, pytest_timeout, recorder])
     forget_modules(exercise.tests)
-    if status == pytest.ExitCode.INTERRUPTED and recorder.problem is None:
+    if recorder.interrupted:
         raise KeyboardInterrupt
     problem = recorder.problem
     if (

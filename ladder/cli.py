@@ -1,6 +1,5 @@
 """The command `ladder`: what people type."""
 
-import os
 import socket
 import subprocess
 import sys
@@ -12,7 +11,7 @@ from rich.console import Console
 from rich.text import Text
 
 from ladder import terminal
-from ladder.catalog import App, Catalog, Exercise
+from ladder.catalog import TRACKS, App, Catalog, Exercise
 from ladder.errors import LadderError
 from ladder.workspace import Workspace
 
@@ -48,7 +47,12 @@ class Course:
 
 def open_course(root: Path | None) -> Course:
     """Open the course in a folder, by default the one that this command belongs to."""
-    return Course((root or Path(__file__).parent.parent).resolve())
+    folder = (root or Path(__file__).parent.parent).resolve()
+    if not any((folder / track).is_dir() for track in TRACKS):
+        raise LadderError(
+            f"{folder} is no course: it holds none of {', '.join(TRACKS)}. Pass one with --course."
+        )
+    return Course(folder)
 
 
 ExerciseName = Annotated[
@@ -402,9 +406,6 @@ def main() -> None:
         sys.exit(2)
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
-    except BrokenPipeError:  # the reader of our output has gone, as with `ladder | head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
 
 
 if __name__ == "__main__":

@@ -37,6 +37,9 @@ class JsonObject(dict[str, Any]):
     def __eq__(self, other: object) -> bool:
         return same_json(dict(self), other)
 
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
     __hash__ = None
 
 
@@ -45,6 +48,9 @@ class JsonArray(list[Any]):
 
     def __eq__(self, other: object) -> bool:
         return same_json(list(self), other)
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
 
     __hash__ = None
 

@@ -3,7 +3,7 @@
 import shlex
 from dataclasses import dataclass, field
 
-HEADERS_OF_OURS = {"host", "accept", "accept-encoding", "connection", "user-agent", "content-length"}
+HEADERS_OF_OURS = {"host", "accept-encoding", "connection", "user-agent", "content-length"}
 """Request headers that any client sends by itself, and that a `curl` line need not repeat."""
 
 
@@ -22,17 +22,23 @@ class Exchange:
 
     def curl(self, base: str) -> str:
         """Give the request as a `curl` line for a POSIX shell, against the server at `base`."""
-        words = ["curl", "-i"]
-        if self.method != "GET":
+        words = ["curl", "-i", "-g"]  # -g: brackets in a URL stand for themselves
+        if self.method == "HEAD":
+            words.append("--head")
+        elif self.method != "GET":
             words += ["-X", self.method]
         words.append(base.rstrip("/") + self.target)
         for name, value in self.headers.items():
-            if name.lower() not in HEADERS_OF_OURS:
-                words += ["-H", f"{name}: {value}"]
-        if self.body:
+            if name.lower() not in HEADERS_OF_OURS and (name.lower(), value) != ("accept", "*/*"):
+                words += ["-H", f"{name}: {value}" if value else f"{name};"]
+        if not self.body:
+            return shlex.join(words)
+        if "content-type" not in {name.lower() for name in self.headers}:
+            words += ["-H", "Content-Type:"]  # or curl adds one
+        if b"\0" not in self.body:
             try:
-                words += ["--data-binary", self.body.decode()]
+                return shlex.join([*words, "--data-raw", self.body.decode()])
             except UnicodeDecodeError:
-                octal = "".join(rf"\{byte:03o}" for byte in self.body)
-                return f"printf '{octal}' | {shlex.join([*words, '--data-binary', '@-'])}"
-        return shlex.join(words)
+                pass
+        octal = "".join(rf"\{byte:03o}" for byte in self.body)
+        return f"printf '{octal}' | {shlex.join([*words, '--data-binary', '@-'])}"

@@ -275,9 +275,10 @@ def compare(actual: object, expected: object) -> dict[str, Any]:
 def to_text(value: object) -> str:
     """Give a value as JSON where it can be, on several lines where it is an object or an array."""
     try:
-        return json.dumps(value, indent=2, ensure_ascii=False, sort_keys=True)
+        text = json.dumps(value, indent=2, ensure_ascii=False, sort_keys=True)
     except (TypeError, ValueError):
-        return repr(value)
+        text = repr(value)
+    return text.encode("utf-8", errors="backslashreplace").decode()  # half a surrogate pair is no text
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

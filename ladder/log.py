@@ -22,7 +22,7 @@ def trim_log(text: str, folder: Path) -> str:
     for line in text.splitlines():
         frame = FRAME.match(line)
         if frame:
-            ours = frame["path"].startswith(f"{folder}/")
+            ours = frame["path"].startswith(f"{folder}/") and "site-packages" not in frame["path"]
             inside = None if ours else len(frame["indent"])
             if ours:
                 kept.append(line.replace(f"{folder}/", ""))

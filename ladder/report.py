@@ -151,7 +151,7 @@ def write_junit(report: Report) -> str:
         name=report.exercise,
         tests=str(len(report.results)),
         failures=str(counts[Outcome.FAILED]),
-        errors=str(counts[Outcome.ERROR] + (report.problem is not None)),
+        errors=str(counts[Outcome.ERROR]),
         skipped=str(counts[Outcome.LEFT_OUT]),
         time=f"{report.seconds:.3f}",
     )
@@ -171,6 +171,8 @@ def write_junit(report: Report) -> str:
             ET.SubElement(case, tag, message=clean_xml(failure.message)).text = clean_xml(
                 failure_text(failure)
             )
+        if result.outcome is Outcome.ERROR and not result.failures:
+            ET.SubElement(case, "error", message="The test was not run.")
         if result.outcome is Outcome.LEFT_OUT:
             ET.SubElement(case, "skipped", message="needs a server of its own")
     if report.problem is not None:

@@ -129,12 +129,13 @@ class Runner:
     def __init__(
         self, python: Path, dependencies: Sequence[str] = (), *, fork: bool = hasattr(os, "fork")
     ) -> None:
-        if shutil.which(python) is None:
+        found = shutil.which(python)
+        if found is None:
             raise LadderError(
                 f"There is no Python interpreter that can be run at {python}. "
                 "Pass --python with the path of one, such as .venv/bin/python."
             )
-        self.python = python
+        self.python = Path(found).absolute()
         self.numbers = itertools.count()
         self.folder = self.make_folder()
         self.zygote: subprocess.Popen[bytes] | None = None
@@ -142,7 +143,7 @@ class Runner:
             self.control, control = socket.socketpair()
             zygote = Path(__file__).with_name("zygote.py")
             self.zygote = subprocess.Popen(
-                [python, "-P", zygote, str(control.fileno()), self.folder, *dependencies],
+                [self.python, "-P", zygote, str(control.fileno()), self.folder, *dependencies],
                 pass_fds=[control.fileno()],
                 env=app_environment(self.folder, {}),
                 stdin=subprocess.DEVNULL,
@@ -196,8 +197,18 @@ class Runner:
                     fds = [listener.fileno(), log.fileno(), far_end.fileno()]
                     socket.send_fds(self.control, [json.dumps(job).encode()], fds)
                 except OSError as error:
+                    lifeline.close()
                     raise LadderError(self.zygote_failure()) from error
             return ForkedProcess(Address(socket=path), lifeline)
+
+    def require_alive(self) -> None:
+        """See that servers can still be started.
+
+        Raises:
+            LadderError: the warm process has gone, with what it said.
+        """
+        if self.zygote is not None and self.zygote.poll() is not None:
+            raise LadderError(self.zygote_failure())
 
     def zygote_failure(self) -> str:
         """Say why the warm process has gone."""
@@ -218,7 +229,7 @@ class Runner:
         process = subprocess.Popen(
             [*command, *options],
             cwd=data,
-            env=environment,
+            env=environment | {"PYTHONDONTWRITEBYTECODE": "1"},
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
@@ -398,10 +409,12 @@ class Launcher:
             ) as client:
                 client.get("/")
         except NoAnswerError as error:
+            self.runner.require_alive()
             reason = server.explain_end() or f"It did not answer within {START_LIMIT:g} seconds."
             raise LadderError(
                 f"{self.app.source / 'main.py'} does not start. {reason}\n"
-                f"Start it yourself to see more: uvicorn --app-dir {self.app.folder} {self.app.package}.main:app"
+                "Start it yourself to see more: "
+                f"{self.runner.python} -m uvicorn --app-dir {self.app.folder} {self.app.package}.main:app"
             ) from error
         finally:
             server.close()

@@ -25,6 +25,7 @@ HINT_STEPS = 3
 HEADING = re.compile(r"^## +(.+?) *$", re.MULTILINE)
 NUMBERED = re.compile(r"^(\d+)\. +(.+(?:\n +\S.*)*)", re.MULTILINE)  # an item may go on in indented lines
 TABLE_ROW = re.compile(r"^\| *([A-Z]\d[\d.]*) *\| *(.+?) *\| *([\d, ]+?) *\|$", re.MULTILINE)
+NUMBERS = re.compile(r"\d+(, *\d+)*")
 HTTP_BLOCK = re.compile(r"^```http\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -92,9 +93,15 @@ class Ticket:
             raise TicketError(
                 f"{path}: number the sentences under '## Acceptance criteria' 1, 2, 3 and so on."
             )
+        rows = TABLE_ROW.findall(sections.get("Requirements", ""))
+        for brief, _, numbers in rows:
+            if NUMBERS.fullmatch(numbers) is None:
+                raise TicketError(
+                    f"{path}: the requirement {brief} names criteria like 1, 2 and not like {numbers!r}."
+                )
         requirements = tuple(
             Requirement(brief, text, tuple(int(number) for number in numbers.split(",")))
-            for brief, text, numbers in TABLE_ROW.findall(sections.get("Requirements", ""))
+            for brief, text, numbers in rows
         )
         examples = tuple(
             parse_example(path, block) for block in HTTP_BLOCK.findall(sections.get("Contract", ""))
@@ -129,7 +136,7 @@ def split_sections(markdown: str) -> dict[str, str]:
 def parse_example(path: Path, block: str) -> Example:
     """Read an `http` block: a request, a blank line, its body if it has one, a blank line, and the reply likewise."""
     request, separator, reply = block.partition("\nHTTP/1.1 ")
-    request_line, *rest = request.strip().splitlines()
+    request_line, *rest = request.strip().splitlines() or [""]
     head, _, body = (
         "\n".join(rest).partition("\n\n") if rest and rest[0] else ("", "", "\n".join(rest).strip())
     )

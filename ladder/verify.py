@@ -6,7 +6,7 @@ import re
 import shutil
 import signal
 import sys
-import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -16,7 +16,7 @@ from typing import Any
 
 from ladder.catalog import App, Exercise, Mistake
 from ladder.check import check
-from ladder.client import read_json
+from ladder.client import BadAnswerError, NoAnswerError
 from ladder.errors import LadderError
 from ladder.report import Outcome, Report, failure_text
 from ladder.server import Launcher, warm_runner
@@ -76,14 +76,27 @@ def verify_all(root: Path, exercises: list[Exercise]) -> Iterator[tuple[int, Fin
     jobs = [Job(root, exercise.folder, part) for exercise in exercises for part in parts_of(exercise)]
     jobs.sort(key=lambda job: job.part == "documents")
     context = multiprocessing.get_context("spawn")
-    # Ctrl-C reaches every process of the terminal; only this one acts on it.
-    with ProcessPoolExecutor(os.cpu_count(), context, signal.signal, (signal.SIGINT, signal.SIG_IGN)) as pool:
+    with ProcessPoolExecutor(os.cpu_count(), context, begin_work) as pool:
         try:
             for future in as_completed([pool.submit(job.run) for job in jobs]):
                 yield len(jobs), future.result()
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
+
+
+def begin_work() -> None:
+    """Prepare a worker: Ctrl-C reaches every process of the terminal, and only the first acts on it; all end with it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=end_with_parent, daemon=True).start()
+
+
+def end_with_parent() -> None:
+    """Wait for the end of the process that started this one, and follow it, however it ended."""
+    first = multiprocessing.parent_process()
+    assert first is not None
+    first.join()
+    os._exit(1)
 
 
 def verify_part(exercise: Exercise, part: str) -> str | None:
@@ -142,8 +155,10 @@ def verify_starter(exercise: Exercise) -> str | None:
 
 def verify_mistake(exercise: Exercise, mistake: Mistake) -> str | None:
     """See that a wrong version is caught by exactly the criteria that its entry names."""
-    with tempfile.TemporaryDirectory(prefix="ladder-mistake-") as folder:
-        app = App(Path(folder), exercise.package)
+    # The run's own folder, which is removed whatever happens to this process.
+    folder = warm_runner(Path(sys.executable), tuple(exercise.manifest.dependencies)).new_folder()
+    try:
+        app = App(folder, exercise.package)
         shutil.copytree(exercise.solution.source, app.source, ignore=shutil.ignore_patterns("__pycache__"))
         file = app.source / mistake.file
         text = file.read_text(encoding="utf-8") if file.is_file() else ""
@@ -155,6 +170,8 @@ def verify_mistake(exercise: Exercise, mistake: Mistake) -> str | None:
             report, mistake
         ):  # on one server, what one criterion spoils may spoil others
             report = check(exercise, app)
+    finally:
+        shutil.rmtree(folder)
     if is_caught_as_named(report, mistake):
         return None
     caught_by = report.numbers(Outcome.FAILED) | report.numbers(Outcome.ERROR)
@@ -185,8 +202,9 @@ def verify_contract(exercise: Exercise) -> str | None:
     server = launcher.launch_new()
     try:
         for example in exercise.ticket.examples:
+            body = example.body.encode()
             response = server.client.request(
-                example.method, example.target, content=example.body.encode(), headers=example.headers
+                example.method, example.target, content=body, headers=example.headers
             )
             where = f"{example.method} {example.target} promises"
             if response.status_code != example.status:
@@ -194,8 +212,10 @@ def verify_contract(exercise: Exercise) -> str | None:
             for name, value in example.answer_headers.items():
                 if response.headers.get(name) != value:
                     return f"{where} {name}: {value}; it answers {response.headers.get(name)}"
-            if example.answer is not None and not keeps(example.answer, read_json(response.content)):
+            if example.answer is not None and not keeps(example.answer, response.json()):
                 return f"{where} {example.answer}; it answers {response.text}"
+    except (BadAnswerError, NoAnswerError) as error:
+        return f"{example.method} {example.target}: {error}"
     finally:
         server.close()
         launcher.close()

@@ -1,5 +1,6 @@
 """The learner's own folder: copies of starters, progress, and everything that was ever put aside."""
 
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ from pathlib import Path
 from ladder.catalog import App, Exercise
 from ladder.errors import LadderError
 
+FACT = re.compile(r"passed \S+ \d{4}-\d\d-\d\d|gave-up \S+|hint \S+ \d+ \d+")
 NOT_CODE = shutil.ignore_patterns("__pycache__")
 
 
@@ -32,7 +34,7 @@ class Progress:
     def facts(self) -> set[str]:
         """Give all facts."""
         text = self.path.read_text(encoding="utf-8") if self.path.exists() else ""
-        return {line for line in text.splitlines() if line.startswith(("passed ", "gave-up ", "hint "))}
+        return {line for line in text.splitlines() if FACT.fullmatch(line)}
 
     def add(self, fact: str) -> None:
         """Note a fact; the file stays sorted, and is replaced in one step."""

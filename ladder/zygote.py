@@ -186,7 +186,7 @@ class Zygote:
         """Fork one child; says whether this is the child."""
         pid = os.fork()
         if pid == 0:
-            os.setsid()  # its own group: a signal to it also reaches what it starts
+            os.setpgid(0, 0)  # a group of its own: a signal to it also reaches what it starts
             prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
             signal.set_wakeup_fd(-1)
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
@@ -196,6 +196,8 @@ class Zygote:
                 ours.close()
             os.close(fds[2])
             return True
+        with suppress(OSError):
+            os.setpgid(pid, pid)  # both sides do it, so that the group is there whoever runs first
         for fd in fds[:2]:
             os.close(fd)
         self.lifelines[pid] = socket.socket(fileno=fds[2])

@@ -1,15 +1,16 @@
 """Errors as problem details: one JSON shape for all of them (RFC 9457)."""
 
 from collections.abc import Mapping
-from http import HTTPStatus
+from http.client import responses
 from typing import Any
 
-from fastapi import FastAPI, Request, status
+from fastapi import FastAPI, Request, Response, status
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 MEDIA_TYPE = "application/problem+json"
+WITHOUT_BODY = {status.HTTP_204_NO_CONTENT, status.HTTP_205_RESET_CONTENT, status.HTTP_304_NOT_MODIFIED}
 
 
 def install_problem_handlers(app: FastAPI, statuses: Mapping[type[Exception], int] | None = None) -> None:
@@ -21,7 +22,8 @@ def install_problem_handlers(app: FastAPI, statuses: Mapping[type[Exception], in
     """
 
     async def answer_domain_error(_request: Request, error: Exception) -> JSONResponse:
-        return problem(domain_statuses[type(error)], str(error))
+        kind = next(kind for kind in type(error).__mro__ if kind in domain_statuses)
+        return problem(domain_statuses[kind], str(error))
 
     domain_statuses = dict(statuses or {})
     for error_type in domain_statuses:
@@ -42,16 +44,18 @@ def problem(
         headers: of the answer, such as `WWW-Authenticate`.
         more: extension members (RFC 9457, section 3.2).
     """
-    title = HTTPStatus(
+    title = responses.get(status_code, "Error")  # of the type "about:blank", it is the status's (section 4.2.1)
         status_code
     ).phrase  # for the type "about:blank", the title is the status's (section 4.2.1)
     content = {"type": "about:blank", "title": title, "status": status_code, "detail": detail, **more}
     return JSONResponse(content, status_code, headers, MEDIA_TYPE)
 
 
-async def answer_http_exception(_request: Request, error: Exception) -> JSONResponse:
+async def answer_http_exception(_request: Request, error: Exception) -> Response:
     """Answer what was raised as an `HTTPException`, by the app or by the framework (an unknown path, say)."""
     assert isinstance(error, HTTPException)
+    if error.status_code in WITHOUT_BODY:
+        return Response(status_code=error.status_code, headers=error.headers)
     return problem(error.status_code, str(error.detail), error.headers)
 
 
