@@ -40,12 +40,14 @@ class Recorder:
 
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         """Note that somebody pressed Ctrl-C."""
-        self.interrupted = isinstance(excinfo.value, KeyboardInterrupt)
+        self.interrupted = not isinstance(
+            excinfo.value, pytest.Session.Interrupted
+        )  # which is pytest's own stop
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """Note that a test file cannot be read: without all of them, nothing is judged."""
         if report.failed:
-            self.problem = f"The tests of {self.exercise.path} cannot be read:\n{report.longreprtext}"
+            self.problem = f"No test of {self.exercise.path} could be run:\n{report.longreprtext}"
 
     def pytest_deselected(self, items: list[pytest.Item]) -> None:
         """Note what is not asked."""
@@ -157,12 +159,8 @@ def check(
     if recorder.interrupted:
         raise KeyboardInterrupt
     problem = recorder.problem
-    if (
-        problem is None
-        and not recorder.outcomes
-        and status not in {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED}
-    ):
-        problem = f"No test of {exercise.path} could be run:\n{printed.getvalue().strip()[-3000:]}"
+    if problem is None and status not in {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED}:
+        problem = f"The tests of {exercise.path} could not all be run:\n{printed.getvalue().strip()[-3000:]}"
     return Report(
         exercise=exercise.path,
         app=where,

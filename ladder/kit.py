@@ -151,13 +151,16 @@ class Kit:
         self.evidence.servers.append(self.server)
         return self.server
 
-    @pytest.hookimpl(trylast=True)
-    def pytest_runtest_teardown(self, item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_teardown(self, item: pytest.Item, nextitem: pytest.Item | None) -> Iterator[None]:
         """End a criterion's server after the last row of its table, or after the last criterion of all."""
-        go_on = nextitem is not None and self.config.getoption("--one-server")
-        if self.server is not None and not go_on and function_of(nextitem) is not function_of(item):
-            self.server.close()
-            self.server = None
+        try:
+            yield
+        finally:
+            go_on = nextitem is not None and self.config.getoption("--one-server")
+            if self.server is not None and not go_on and function_of(nextitem) is not function_of(item):
+                self.server.close()
+                self.server = None
 
     def running_server(self, path: Path, url: str) -> Address:
         """Give the address of the server that `--url` names; the first time, see that it answers at all.

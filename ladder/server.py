@@ -139,6 +139,7 @@ class Runner:
         self.numbers = itertools.count()
         self.folder = self.make_folder()
         self.zygote: subprocess.Popen[bytes] | None = None
+        self.last_words = ""  # of a warm process that has gone
         if fork:
             self.control, control = socket.socketpair()
             zygote = Path(__file__).with_name("zygote.py")
@@ -213,10 +214,12 @@ class Runner:
     def zygote_failure(self) -> str:
         """Say why the warm process has gone."""
         assert self.zygote is not None
-        _, printed = self.zygote.communicate()
+        if not self.last_words:
+            printed = self.zygote.communicate()[1].decode(errors="replace")
+            self.last_words = printed.strip()[-2000:] or "It printed nothing."
         return (
             f"{self.python} could not run the app's server: it ended with status {self.zygote.returncode}.\n"
-            f"{printed.decode(errors='replace').strip()[-2000:]}\n"
+            f"{self.last_words}\n"
             "See that fastapi and uvicorn are installed there, or pass another interpreter with --python."
         )
 
@@ -316,8 +319,9 @@ class Server:
 
     @property
     def log(self) -> str:
-        """What the app has printed until now."""
-        return (self.folder / "log").read_text(errors="replace")
+        """What the app has printed until now; nothing is left of it when the server is closed."""
+        file = self.folder / "log"
+        return file.read_text(errors="replace") if file.exists() else ""
 
     @property
     def source(self) -> Path:

@@ -86,7 +86,7 @@ def verify_all(root: Path, exercises: list[Exercise]) -> Iterator[tuple[int, Fin
 
 
 def begin_work() -> None:
-    """Prepare a worker: Ctrl-C reaches every process of the terminal, and only the first acts on it; all end with it."""
+    """Prepare a worker: Ctrl-C reaches every process of the terminal, and only the first one acts on it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=end_with_parent, daemon=True).start()
 

@@ -44,9 +44,9 @@ def problem(
         headers: of the answer, such as `WWW-Authenticate`.
         more: extension members (RFC 9457, section 3.2).
     """
-    title = responses.get(status_code, "Error")  # of the type "about:blank", it is the status's (section 4.2.1)
-        status_code
-    ).phrase  # for the type "about:blank", the title is the status's (section 4.2.1)
+    title = responses.get(
+        status_code, "Error"
+    )  # of the type "about:blank", it is the status's (section 4.2.1)
     content = {"type": "about:blank", "title": title, "status": status_code, "detail": detail, **more}
     return JSONResponse(content, status_code, headers, MEDIA_TYPE)
 
