@@ -40,9 +40,7 @@ class Recorder:
 
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         """Note that somebody pressed Ctrl-C."""
-        self.interrupted = not isinstance(
-            excinfo.value, pytest.Session.Interrupted
-        )  # which is pytest's own stop
+        self.interrupted = type(excinfo.value) is KeyboardInterrupt  # pytest's own stops are kinds of it
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """Note that a test file cannot be read: without all of them, nothing is judged."""

@@ -255,7 +255,9 @@ class Kit:
         )
 
     def pytest_unconfigure(self) -> None:
-        """End the servers that are still under way."""
+        """End the servers that are still under way, also after an interruption."""
+        if self.server is not None:
+            self.server.close()
         for launcher in self.launchers.values():
             launcher.close()
 

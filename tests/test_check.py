@@ -1,0 +1,328 @@
+"""Checks: what becomes of an app's criteria, and what is never a pass."""
+
+import pytest
+
+from ladder import check as checks
+from ladder.catalog import App, CatalogError
+from ladder.check import check
+from ladder.report import Outcome, Verdict
+
+FIRST = "def test_the_first_greeting_is_hello(fresh_client):\n"
+SECOND = "def test_a_new_greeting_replaces_the_old_one(client, values):\n"
+CASES = (
+    "[pytest.param('Hello', id='usual'), pytest.param('Dear', id='polite'), pytest.param('Hi', id='brief')]"
+)
+SKIPPED = "pytest.param(2, marks=pytest.mark.skipif(True, reason='no'))"
+PASSED, FAILED, ERROR, LEFT_OUT = Outcome.PASSED, Outcome.FAILED, Outcome.ERROR, Outcome.LEFT_OUT
+
+
+@pytest.fixture
+def judge(course):
+    """Check the reference, or what an edit made of it, and give the report."""
+
+    def judge(app=None, **options):
+        try:
+            return check(course.exercise, app, **options)
+        except KeyboardInterrupt as error:  # it would end these tests as well
+            raise AssertionError("the check says that somebody pressed Ctrl-C") from error
+
+    return judge
+
+
+@pytest.fixture
+def spoil(course):
+    """Replace a text of the reference."""
+
+    def spoil(text, replacement):
+        course.edit("solution/tiny/main.py", text, replacement)
+
+    return spoil
+
+
+def outcomes(report):
+    """Give the outcomes in the order of the criteria."""
+    return [result.outcome for result in report.results]
+
+
+def test_a_right_solution_passes_every_criterion(judge, course):
+    progress = []
+
+    report = judge(on_progress=lambda done, total: progress.append((done, total)))
+
+    assert outcomes(report) == [PASSED, PASSED]
+    assert progress == [(1, 2), (2, 2)]
+    assert [(result.number, result.sentence) for result in report.results] == [
+        (1, "The first greeting is hello."),
+        (2, "A new greeting replaces the old one."),
+    ]
+    assert (report.exercise, report.app) == ("scenarios/00_tiny", str(course.folder / "solution"))
+    assert report.problem is None
+    assert report.verdict is Verdict.PASSED
+
+
+def test_a_failure_holds_all_that_a_learner_needs(judge, spoil):
+    spoil('"Hello"', '"Hi"')
+    spoil('    """Say the last greeting."""\n', '    """Say the last greeting."""\n    print("asked")\n')
+
+    first, second = judge().results
+
+    assert (first.outcome, second.outcome) == (FAILED, PASSED)
+    (failure,) = first.failures
+    assert failure.message == 'assert response.json() == {"text": "Hello"}'
+    assert failure.place == "test_tiny.py:5"
+    assert failure.case is None
+    assert failure.expected == '{\n  "text": "Hello"\n}'
+    assert failure.actual == '{\n  "text": "Hi"\n}'
+    assert failure.difference[2:] == ["@@ -1,3 +1,3 @@", " {", '-  "text": "Hello"', '+  "text": "Hi"', " }"]
+    (exchange,) = failure.exchanges
+    assert (exchange.method, exchange.target, exchange.status) == ("GET", "/greeting", 200)
+    assert exchange.answer == '{"text":"Hi"}'
+    assert exchange.curl == "curl -i -g http://127.0.0.1:8000/greeting"
+    assert exchange.milliseconds > 0
+    assert failure.log == "asked"
+
+
+def test_the_cases_of_a_table_are_told_apart(judge, course):
+    table = f"import pytest\n\n\n@pytest.mark.parametrize('word', {CASES})\n"
+    course.edit("tests/test_tiny.py", FIRST, table + FIRST.replace(")", ", word)"))
+    course.edit("tests/test_tiny.py", '== {"text": "Hello"}', '== {"text": word}')
+
+    first, second = judge().results
+
+    assert (first.outcome, second.outcome) == (FAILED, PASSED)
+    assert [failure.case for failure in first.failures] == ["polite", "brief"]
+
+
+def test_a_failure_while_a_test_is_prepared_is_a_failure_of_the_app(judge, course):
+    fixture = "@pytest.fixture\ndef said(client):\n    return client.get('/gone').raise_for_status()\n"
+    course.edit("tests/test_tiny.py", FIRST, f"import pytest\n\n\n{fixture}\n\n{FIRST}")
+    course.edit("tests/test_tiny.py", SECOND, SECOND.replace("values", "values, said"))
+
+    report = judge()
+
+    assert outcomes(report) == [PASSED, FAILED]
+    assert "404" in report.results[1].failures[0].message
+    assert report.results[1].failures[0].exchanges[-1].target == "/gone"
+
+
+def test_an_answer_of_another_form_is_told_as_such(judge, spoil):
+    spoil("def read_greeting() -> Greeting:", "def read_greeting():")
+    spoil("    return said[-1]", "    from fastapi import Response\n    return Response('Hello')")
+    spoil("def replace_greeting(new: Greeting) -> Greeting:", "def replace_greeting():")
+    spoil("    said.append(new)\n    return new", "    return 'Hello'")
+
+    first, second = judge().results
+
+    assert (first.outcome, second.outcome) == (FAILED, FAILED)
+    assert first.failures[0].message.startswith("The answer's body is not JSON: ")
+    assert first.failures[0].exchanges[-1].answer == "Hello"
+    assert second.failures[0].actual == '"Hello"'
+
+
+def test_an_app_that_dies_while_it_is_asked_fails_with_its_last_words(judge, spoil):
+    spoil("    said.append(new)", "    print('Oh no', flush=True)\n    os._exit(9)")
+
+    report = judge()
+
+    assert outcomes(report) == [PASSED, FAILED]
+    assert report.results[1].failures[0].message == (
+        "PUT /greeting was not answered. The app exited with status 9; the last it printed:\nOh no"
+    )
+
+
+def test_an_app_that_does_not_start_is_reported_once(judge, course):
+    course.write("scenarios/00_tiny/solution/tiny/main.py", "import nowhere\n")
+
+    report = judge()
+
+    assert report.problem is not None
+    assert report.problem.startswith(f"{course.folder}/solution/tiny/main.py does not start. ")
+    assert "No module named 'nowhere'" in report.problem
+    assert str(report.results).count("No module named") <= 1
+    assert outcomes(report) == [ERROR, ERROR]
+    assert report.verdict is Verdict.NOT_JUDGED
+
+
+def test_a_package_of_another_name_cannot_be_judged(judge, course):
+    course.write("scenarios/00_tiny/other/huge/main.py", "app = None\n")
+
+    report = judge(App(course.folder / "other", "tiny"))
+
+    assert report.problem is not None
+    assert "holds huge/main.py: rename the package to tiny" in report.problem
+    assert report.verdict is Verdict.NOT_JUDGED
+
+
+def test_a_test_that_is_skipped_is_never_a_pass(judge, course):
+    course.edit("tests/test_tiny.py", FIRST, FIRST + "    import pytest\n    pytest.skip('no')\n")
+
+    report = judge()
+
+    assert outcomes(report) == [ERROR, PASSED]
+    assert report.results[0].failures[0].message == "The test was skipped: it must run."
+    assert report.verdict is Verdict.NOT_JUDGED
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        pytest.param(
+            FIRST + "    pytest.importorskip('nowhere')\n",
+            SECOND + "    pytest.xfail('no')\n",
+            id="while it runs",
+        ),
+        pytest.param(
+            "@pytest.mark.skip\n" + FIRST,
+            f"@pytest.mark.parametrize('row', [1, {SKIPPED}])\n" + SECOND.replace("(", "(row, "),
+            id="marks of a test and of a row",
+        ),
+        pytest.param(
+            "@pytest.mark.xfail(run=False)\n" + FIRST,
+            "@pytest.mark.parametrize('nothing', [])\n" + SECOND.replace("(", "(nothing, "),
+            id="marks that do not run",
+        ),
+    ],
+)
+def test_no_way_to_skip_a_test_is_a_pass(judge, course, first, second):
+    course.edit("tests/test_tiny.py", FIRST, f"import pytest\n\n\n{first}")
+    course.edit("tests/test_tiny.py", SECOND, second)
+
+    report = judge()
+
+    assert outcomes(report) == [ERROR, ERROR]
+
+
+def test_a_test_that_is_missing_is_an_error_before_anything_runs(judge, course):
+    course.edit("tests/test_tiny.py", FIRST, "def hidden(fresh_client):\n")
+
+    with pytest.raises(CatalogError, match="criterion 1 has no test: write test_the_first_greeting_is_hello"):
+        judge()
+
+
+def test_an_exercise_without_tests_is_an_error_before_anything_runs(judge, course):
+    (course.folder / "tests/test_tiny.py").unlink()
+
+    with pytest.raises(CatalogError, match=r"criterion 1 has no test.*criterion 2 has no test"):
+        judge()
+
+
+def test_tests_that_cannot_be_collected_are_never_a_pass(judge, course):
+    course.edit("tests/test_tiny.py", FIRST, "import warnings\nwarnings.warn('old')\n" + FIRST)
+
+    report = judge()
+
+    assert report.problem is not None
+    assert "UserWarning: old" in report.problem
+    assert report.verdict is Verdict.NOT_JUDGED
+
+
+def test_a_test_file_that_cannot_be_collected_beside_one_that_can_is_never_a_pass(judge, course):
+    course.edit("tests/test_tiny.py", SECOND, "def moved(client, values):\n")
+    course.write("scenarios/00_tiny/tests/test_more.py", f"import nowhere\n\n\n{SECOND}    assert client\n")
+
+    report = judge()
+
+    assert report.verdict is Verdict.NOT_JUDGED
+    assert "No module named 'nowhere'" in (report.problem or "")
+
+
+def test_a_test_that_runs_into_its_limit_is_no_word_about_the_app(judge, spoil, monkeypatch):
+    monkeypatch.setattr(checks, "TEST_LIMIT", 1)
+    spoil("    said.append(new)", "    import time\n    time.sleep(1000)")
+
+    report = judge()
+
+    assert outcomes(report) == [PASSED, ERROR]
+    assert (
+        report.results[1].failures[0].message.startswith("The test was stopped at its limit of 1 seconds. ")
+    )
+    assert report.verdict is Verdict.NOT_JUDGED
+
+
+@pytest.mark.parametrize(
+    ("test", "with_fixture", "expected"),
+    [
+        pytest.param(FIRST, FIRST.replace(")", ", after)"), [ERROR, PASSED], id="before its server ends"),
+        pytest.param(FIRST, FIRST.replace("(", "(after, "), [ERROR, PASSED], id="when its server has ended"),
+        pytest.param(SECOND, SECOND.replace("(", "(after, "), [PASSED, ERROR], id="in the last test"),
+    ],
+)
+def test_an_error_after_a_test_is_never_a_pass(judge, course, test, with_fixture, expected):
+    fixture = "import pytest\n\n\n@pytest.fixture\ndef after():\n    yield\n    raise ValueError('late')\n"
+    course.edit("tests/test_tiny.py", test, f"{fixture}\n\n{with_fixture}")
+
+    report = judge()
+
+    assert outcomes(report) == expected
+    assert "late" in report.results[expected.index(ERROR)].failures[0].message
+    assert report.verdict is Verdict.NOT_JUDGED
+
+
+def test_an_interrupted_run_gives_no_report(course):
+    course.edit("tests/test_tiny.py", SECOND, f"{SECOND}    raise KeyboardInterrupt\n")
+
+    with pytest.raises(KeyboardInterrupt):
+        check(course.exercise)
+
+
+def test_what_was_edited_is_read_anew(judge, course, spoil):
+    before = judge()
+
+    spoil('"Hello"', '"Howdy"')
+    course.edit("tests/test_tiny.py", '== {"text": "Hello"}', '== {"text": "Howdy"}')
+
+    assert [outcomes(before), outcomes(judge())] == [[PASSED, PASSED], [PASSED, PASSED]]
+
+
+def test_a_seed_replays_the_values_of_a_run(judge, course):
+    report = judge(course.exercise.starter)
+
+    reports = [report, *(judge(course.exercise.starter, seed=report.seed + more) for more in (0, 1))]
+
+    first, again, other = [report.results[1].failures[0].exchanges[-1].curl for report in reports]
+    assert first == again
+    assert first != other
+
+
+def test_a_running_server_is_judged_by_what_needs_none_of_its_own(judge, running):
+    report = judge(url=running)
+
+    assert outcomes(report) == [LEFT_OUT, PASSED]
+    assert report.app == running
+    assert report.verdict is Verdict.PASSED
+
+
+def test_a_running_server_that_fails_is_shown_with_its_own_address(judge, running, course):
+    course.edit("tests/test_tiny.py", 'client.put("/greeting"', 'client.put("/greetings"')
+
+    report = judge(url=running)
+
+    assert outcomes(report) == [LEFT_OUT, FAILED]
+    assert f"{running}/greetings" in report.results[1].failures[0].exchanges[-1].curl
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        pytest.param("http://127.0.0.1:1", id="nobody listens"),
+        pytest.param("http://[", id="no URL"),
+    ],
+)
+def test_a_url_where_no_server_answers_is_reported_once(judge, url):
+    report = judge(url=url)
+
+    assert report.problem is not None
+    assert report.problem.startswith(f"No server answers at {url}. ")
+    assert len(report.problem.splitlines()) == 1
+    assert report.verdict is Verdict.NOT_JUDGED
+
+
+def test_an_exercise_whose_every_criterion_needs_a_server_of_its_own_is_no_pass_at_a_url(
+    judge, running, course
+):
+    course.edit("tests/test_tiny.py", SECOND, SECOND.replace("client", "launch"))
+
+    report = judge(url=running)
+
+    assert outcomes(report) == [LEFT_OUT, LEFT_OUT]
+    assert report.verdict is Verdict.NOT_JUDGED

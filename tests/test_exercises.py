@@ -1,0 +1,87 @@
+"""Every exercise of the course is in step with itself: the quick part of `ladder verify`."""
+
+from pathlib import Path
+
+import pytest
+
+from ladder.catalog import Catalog
+from ladder.ticket import HINT_STEPS
+from ladder.verify import hint_problems, mistake_problems, ticket_problems
+
+ROOT = Path(__file__).parent.parent
+PARTS = {"README.md", "exercise.toml", "starter", "solution", "tests", "hints.md", "mistakes.toml"}
+EXERCISES = [pytest.param(exercise, id=exercise.path) for exercise in Catalog(ROOT)]
+
+every_exercise = pytest.mark.parametrize("exercise", EXERCISES)
+
+
+def visible_names(folder):
+    """Name what a folder holds, but for what tools leave there."""
+    return {path.name for path in folder.iterdir() if not path.name.startswith((".", "__"))}
+
+
+def test_the_course_begins_with_the_four_scenarios():
+    assert [exercise.path for exercise in Catalog(ROOT)][:4] == [
+        "scenarios/00_sticky_notes",
+        "scenarios/01_persistent_notes",
+        "scenarios/02_task_tracker",
+        "scenarios/03_skillsync",
+    ]
+
+
+@every_exercise
+def test_all_its_parts_are_there_and_no_others(exercise):
+    assert visible_names(exercise.folder) == PARTS
+
+
+@every_exercise
+@pytest.mark.parametrize("version", ["starter", "solution"])
+def test_starter_and_solution_hold_the_package_and_nothing_else(exercise, version):
+    app = getattr(exercise, version)
+
+    app.require()
+
+    assert visible_names(app.folder) == {exercise.package}
+
+
+@every_exercise
+def test_its_criteria_are_its_tests(exercise):
+    exercise.require_tests_for_criteria()
+
+    assert sorted(exercise.test_names) == sorted(one.test_name for one in exercise.ticket.criteria)
+
+
+@every_exercise
+def test_its_ticket_is_complete(exercise):
+    assert list(ticket_problems(exercise)) == []
+    assert exercise.ticket.examples != ()
+
+
+@every_exercise
+def test_its_hints_are_three_steps_for_each_criterion_and_give_nothing_away(exercise):
+    assert list(hint_problems(exercise)) == []
+    assert {sentence: len(steps) for sentence, steps in exercise.hints.steps.items()} == {
+        criterion.sentence: HINT_STEPS for criterion in exercise.ticket.criteria
+    }
+
+
+@every_exercise
+def test_its_mistakes_are_edits_of_the_reference_that_existing_criteria_catch(exercise):
+    numbers = {criterion.number for criterion in exercise.ticket.criteria}
+
+    assert list(mistake_problems(exercise)) == []
+    assert {
+        mistake.name: (exercise.solution.source / mistake.file)
+        .read_text(encoding="utf-8")
+        .count(mistake.text)
+        for mistake in exercise.mistakes
+    } == {mistake.name: 1 for mistake in exercise.mistakes}
+    assert {number for mistake in exercise.mistakes for number in mistake.caught_by} <= numbers
+    assert [one.name for one in exercise.mistakes if one.text == one.replacement] == []
+
+
+@every_exercise
+def test_it_needs_only_exercises_that_come_before_it(exercise):
+    paths = [one.path for one in Catalog(ROOT)]
+
+    assert set(exercise.manifest.needs) <= set(paths[: paths.index(exercise.path)])

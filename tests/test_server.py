@@ -1,0 +1,579 @@
+"""Fresh, real servers: what an app finds when it runs, how its end is told, and that nothing stays behind."""
+
+import os
+import shutil
+import signal
+import sys
+import tempfile
+import venv
+from contextlib import ExitStack, suppress
+from pathlib import Path
+
+import pytest
+
+from ladder import server as servers
+from ladder.catalog import App, AppNotFoundError
+from ladder.client import NoAnswerError
+from ladder.errors import LadderError
+from ladder.log import LAST_LINES, trim_log
+from ladder.server import Launcher, Runner
+
+PROBE = """
+import os
+import subprocess
+import time
+from datetime import datetime
+from pathlib import Path
+
+from starlette.applications import Starlette  # imported in no time, which counts where there is no warm process
+from starlette.responses import JSONResponse
+
+visits = []
+
+
+def read_place(request):
+    files = {path.name: path.read_bytes().hex() for path in Path.cwd().iterdir()}
+    zone = [time.timezone, datetime.now().astimezone().utcoffset().total_seconds()]
+    environment = dict(os.environ)
+    return JSONResponse({"folder": str(Path.cwd()), "files": files, "zone": zone, "environment": environment})
+
+
+def visit(request):
+    visits.append(None)
+    print(f"visit {len(visits)}")
+    return JSONResponse(len(visits))
+
+
+async def write_file(request):
+    Path(request.path_params["name"]).write_bytes(await request.body())
+    return JSONResponse(None)
+
+
+def start_sleeper(request):
+    return JSONResponse(subprocess.Popen(["sleep", "1000"], start_new_session=True).pid)
+
+
+def sleep(request):
+    time.sleep(1000)
+
+
+app = Starlette()
+app.add_route("/", read_place)
+app.add_route("/visits", visit, methods=["POST"])
+app.add_route("/files/{name}", write_file, methods=["PUT"])
+app.add_route("/sleepers", start_sleeper, methods=["POST"])
+app.add_route("/sleep", sleep)
+"""
+LIFESPAN = """
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+
+@asynccontextmanager
+async def lifespan(app):
+    print("hello")
+    {body}
+    yield
+    print("goodbye")
+
+
+app = FastAPI(lifespan=lifespan)
+"""
+INTERRUPTED_TESTS = """
+def test_the_first_greeting_is_hello(client):
+    client.post("/sleepers")
+    client.put("/files/reached")
+    client.get("/sleep")
+
+
+def test_a_new_greeting_replaces_the_old_one(client):
+    assert client.get("/") is None
+"""
+PYTHON = Path(sys.executable)
+MARKER = "LADDER_TESTS_MARKER"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def marker():
+    """Give the environment of the tests something that no app may find in its own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(MARKER, "here")
+        patch.setenv("PYTHONSTARTUP", "/nowhere")
+        yield
+
+
+@pytest.fixture(scope="module")
+def forked():
+    """Give the runner that forks."""
+    runner = Runner(PYTHON)
+    yield runner
+    runner.close()
+
+
+@pytest.fixture(scope="module")
+def plain():
+    """Give the runner for systems without fork."""
+    runner = Runner(PYTHON, fork=False)
+    yield runner
+    runner.close()
+
+
+@pytest.fixture(params=["forked", "plain"])
+def runner(request):
+    """Give one runner after the other."""
+    return request.getfixturevalue(request.param)
+
+
+@pytest.fixture(scope="module", params=["forked", "plain"])
+def found(request, tmp_path_factory):
+    """Give what an app finds in its place, started by one runner after the other."""
+    app = App(tmp_path_factory.mktemp("apps"), "probe")
+    app.source.mkdir()
+    (app.source / "main.py").write_text(PROBE)
+    launcher = Launcher(request.getfixturevalue(request.param), app)
+    server = launcher.launch_new({"text": "☕", "bytes": b"\xff\0"}, COLOUR="blue", EMPTY="")
+    yield server.client.get("/").json() | {"data": server.data, "run": server.runner.folder}
+    server.close()
+    launcher.close()
+
+
+@pytest.fixture
+def stack():
+    """Call back after the test, the last first."""
+    with ExitStack() as stack:
+        yield stack
+
+
+@pytest.fixture
+def in_temporary(tmp_path, temporary, monkeypatch):  # noqa: ARG001 - pytest's own folders are made before
+    """Let this process put its temporary files where they are looked for."""
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
+    monkeypatch.setenv("TMPDIR", str(temporary))
+    return temporary
+
+
+@pytest.fixture
+def make_runner(in_temporary, stack):  # noqa: ARG001 - it is empty when they are closed
+    """Make runners of the test's own, and close them after it."""
+
+    def make_runner(*arguments, **options):
+        runner = Runner(*arguments, **options)
+        stack.callback(runner.close)
+        return runner
+
+    return make_runner
+
+
+@pytest.fixture
+def start(stack):
+    """Start servers, and close them after the test."""
+
+    def start(runner, app, files=None, **settings):
+        launcher = Launcher(runner, app)
+        stack.callback(launcher.close)
+        server = launcher.launch_new(files, **settings)
+        stack.callback(server.close)
+        return server
+
+    return start
+
+
+@pytest.fixture
+def explain_start(make_app):
+    """Launch an app that does not start, and give what is said about it."""
+
+    def explain_start(runner, main, **modules):
+        with pytest.raises(LadderError) as caught:
+            Launcher(runner, make_app(main, **modules)).require_start()
+        return str(caught.value)
+
+    return explain_start
+
+
+def frames_in(text):
+    """Give the lines of a text that are frames of a traceback."""
+    return [line.strip() for line in text.splitlines() if "File " in line]
+
+
+def names_below(folder):
+    """Name all that a folder holds."""
+    return {str(path.relative_to(folder)) for path in folder.rglob("*")}
+
+
+def test_fresh_servers_answer_and_share_nothing(runner, start, make_app):
+    first, second = (start(runner, make_app(PROBE)) for _ in range(2))
+    first.client.put("/files/note", content=b"\xff\0").raise_for_status()
+
+    counts = [server.client.post("/visits").json() for server in (first, first, second)]
+
+    assert counts == [1, 2, 1]
+    assert first.data != second.data
+    assert (first.data / "note").read_bytes() == b"\xff\0"
+    assert second.client.get("/").json()["files"] == {}
+
+
+def test_the_working_directory_holds_the_files_that_were_given_and_nothing_else(found):
+    assert found["folder"] == str(found["data"])
+    assert found["files"] == {"text": "☕".encode().hex(), "bytes": "ff00"}
+
+
+def test_no_other_user_can_look_into_the_working_directory(found):
+    assert found["run"] in found["data"].parents
+    assert found["run"].stat().st_mode & 0o077 == 0
+
+
+def test_settings_arrive(found):
+    assert (found["environment"]["COLOUR"], found["environment"]["EMPTY"]) == ("blue", "")
+
+
+def test_nothing_of_the_testers_environment_arrives_but_the_path(found):
+    environment = found["environment"]
+
+    assert MARKER in os.environ
+    assert environment["PATH"] == os.environ["PATH"]
+    assert environment["HOME"] == str(found["data"])
+    assert set(environment) - {"PATH", "HOME", "LANG", "TZ", "COLOUR", "EMPTY"} <= {
+        *("LC_CTYPE", "PYTHONUNBUFFERED", "PYTHONPYCACHEPREFIX", "PYTHONDONTWRITEBYTECODE")
+    }
+
+
+def test_the_time_zone_is_not_utc(found):
+    timezone, offset = found["zone"]
+
+    assert offset != 0
+    assert timezone == -offset
+
+
+@pytest.mark.parametrize("how", ["restart", "kill"])
+def test_a_new_start_keeps_data_and_settings_and_loses_memory(runner, start, make_app, how):
+    server = start(runner, make_app(PROBE), files={"given": "kept"}, COLOUR="blue")
+    server.client.put("/files/written", content=b"kept").raise_for_status()
+    counts = [server.client.post("/visits").json() for _ in range(2)]
+
+    getattr(server, how)()
+
+    place = server.client.get("/").json()
+    assert place["files"] == {"given": b"kept".hex(), "written": b"kept".hex()}
+    assert place["environment"]["COLOUR"] == "blue"
+    assert [*counts, server.client.post("/visits").json()] == [1, 2, 1]
+
+
+def test_a_restart_lets_the_app_finish_and_a_kill_does_not(forked, start, make_app):
+    server = start(forked, make_app(LIFESPAN.format(body="")))
+    server.client.get("/")
+
+    server.restart()
+    server.client.get("/")
+    server.kill()
+    server.client.get("/")
+
+    assert server.log.split() == ["hello", "goodbye", "hello", "hello"]
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_a_server_can_be_ended_before_it_was_asked_anything(forked, start, make_app, number):
+    app = make_app(PROBE)
+
+    def start_and_end():
+        server = start(forked, app)
+        server.process.send_signal(number)
+        return server.process.wait(1)
+
+    assert [start_and_end() for _ in range(10)] == [-number] * 10
+
+
+def test_an_app_that_does_not_end_when_asked_is_told(forked, start, make_app, monkeypatch):
+    monkeypatch.setattr(servers, "STOP_LIMIT", 0.3)
+    server = start(forked, make_app(PROBE))
+    with server.process.address.open_client(timeout=0.2) as client, suppress(NoAnswerError):
+        client.get("/sleep")
+
+    with pytest.raises(NoAnswerError, match=r"^The app did not end within 0\.3 seconds of a SIGTERM\.$"):
+        server.restart()
+
+
+def test_the_log_holds_what_the_app_printed_before_and_after_a_restart(forked, start, make_app):
+    server = start(forked, make_app(PROBE))
+    counts = [server.client.post("/visits").json() for _ in range(2)]
+    before = server.log
+
+    server.restart()
+
+    assert [*counts, server.client.post("/visits").json()] == [1, 2, 1]
+    assert before == "visit 1\nvisit 2\n"
+    assert server.log == before + "visit 1\n"
+
+
+def test_a_package_that_is_not_there_is_told_before_anything_starts(forked, tmp_path):
+    with pytest.raises(AppNotFoundError, match=r"holds no probe/main\.py"):
+        Launcher(forked, App(tmp_path, "probe")).require_start()
+
+
+@pytest.mark.parametrize(
+    ("main", "said"),
+    [
+        pytest.param("import nowhere\n", "ModuleNotFoundError: No module named 'nowhere'", id="import"),
+        pytest.param("app = \n", "SyntaxError: invalid syntax", id="syntax"),
+        pytest.param("raise SystemExit('Set KEY.')\n", "Set KEY.", id="a last word"),
+        pytest.param("import sys\n\nsys.exit(7)\n", "status 7 and printed nothing", id="an exit"),
+        pytest.param("import os\n\nos.kill(os.getpid(), 9)\n", "was ended by SIGKILL", id="a signal"),
+        pytest.param("api = 1\n", 'Attribute "app" not found in module "probe.main"', id="no app"),
+        pytest.param(
+            "async def app(scope, receive, send):\n    import os\n    os._exit(4)\n",
+            "The app exited with status 4",
+            id="an exit at the first request",
+        ),
+    ],
+)
+def test_an_app_that_dies_is_told_with_its_last_words(forked, explain_start, tmp_path, main, said):
+    message = explain_start(forked, main)
+
+    assert message.startswith(f"{tmp_path}/apps/probe/main.py does not start. The app ")
+    assert said in message
+    assert message.endswith(f"uvicorn --app-dir {tmp_path}/apps probe.main:app")
+
+
+def test_a_traceback_is_cut_down_to_the_frames_of_the_app(runner, explain_start):
+    message = explain_start(
+        runner,
+        "from .inner import app\n",
+        inner="from fastapi import APIRouter\n\napp = APIRouter(prefix='no-slash')\n",
+    )
+
+    assert frames_in(message) == [
+        'File "probe/main.py", line 1, in <module>',
+        'File "probe/inner.py", line 3, in <module>',
+    ]
+    assert "app = APIRouter(prefix='no-slash')" in message
+    assert "AssertionError: " in message
+
+
+def test_an_app_that_fails_in_its_lifespan_is_told_with_its_own_frame(forked, explain_start):
+    message = explain_start(forked, LIFESPAN.format(body="raise RuntimeError('no database')"))
+
+    assert frames_in(message) == ['File "probe/main.py", line 10, in lifespan']
+    assert "RuntimeError: no database" in message
+
+
+def test_an_app_that_never_answers_is_told_after_the_limit(forked, explain_start, monkeypatch):
+    assert explain_start(forked, "import nowhere\n")  # the warm process is ready
+    monkeypatch.setattr(servers, "START_LIMIT", 0.3)
+
+    message = explain_start(forked, "import time\n\ntime.sleep(1000)\n")
+
+    assert "main.py does not start. It did not answer within 0.3 seconds.\n" in message
+
+
+def test_a_log_is_cut_down_to_its_last_lines():
+    lines = [f"line {number}" for number in range(100)]
+
+    assert trim_log("\n".join(lines), Path("/apps")).splitlines() == lines[-LAST_LINES:]
+
+
+def test_a_log_without_tracebacks_stays_as_it_is():
+    log = 'Hello\n  File "notes.txt" was read\n\n    and this'
+
+    assert trim_log(log, Path("/apps")) == log
+
+
+def test_the_frames_of_packages_that_are_installed_in_the_apps_folder_are_left_out():
+    log = (
+        "Traceback (most recent call last):\n"
+        '  File "/apps/probe/main.py", line 3, in read\n'
+        "    call()\n"
+        "    ^^^^^^\n"
+        '  File "/apps/.venv/lib/python3.11/site-packages/starlette/routing.py", line 8, in call\n'
+        "    fail()\n"
+        "ValueError: no\n"
+    )
+
+    assert trim_log(log, Path("/apps")) == (
+        "Traceback (most recent call last):\n"
+        '  File "probe/main.py", line 3, in read\n'
+        "    call()\n"
+        "    ^^^^^^\n"
+        "ValueError: no"
+    )
+
+
+def test_the_frames_of_an_exception_group_are_cut_down_as_well():
+    log = (
+        "  + Exception Group Traceback (most recent call last):\n"
+        '  |   File "/usr/lib/anyio/tasks.py", line 1, in run\n'
+        "  |     raise group\n"
+        "  | ExceptionGroup: errors (1 sub-exception)\n"
+        "  +-+---------------- 1 ----------------\n"
+        "    | Traceback (most recent call last):\n"
+        '    |   File "/apps/probe/main.py", line 2, in work\n'
+        "    |     fail()\n"
+        "    | ValueError: no\n"
+        "    +------------------------------------\n"
+    )
+
+    assert trim_log(log, Path("/apps")).splitlines() == [
+        "  + Exception Group Traceback (most recent call last):",
+        "  | ExceptionGroup: errors (1 sub-exception)",
+        "  +-+---------------- 1 ----------------",
+        "    | Traceback (most recent call last):",
+        '    |   File "probe/main.py", line 2, in work',
+        "    |     fail()",
+        "    | ValueError: no",
+        "    +------------------------------------",
+    ]
+
+
+def test_an_edit_is_seen_and_nothing_is_written_into_the_apps_folder(runner, start, make_app):
+    main = PROBE + "\nfrom .inner import two\n\napp.add_route('/answer', lambda _: JSONResponse(two))\n"
+    app = make_app(main, inner="two = 1\n")
+    edited = app.source / "inner.py"
+    times, names = edited.stat(), names_below(app.folder)
+    before = start(runner, app).client.get("/answer").json()
+
+    edited.write_text("two = 2\n")
+    os.utime(edited, ns=(times.st_atime_ns, times.st_mtime_ns))  # as if it were saved within the same second
+
+    assert [before, start(runner, app).client.get("/answer").json()] == [1, 2]
+    assert names_below(app.folder) == names
+
+
+@pytest.mark.parametrize("how", ["close", "restart", "kill"])
+def test_what_an_app_started_in_a_session_of_its_own_ends_with_it(forked, start, make_app, eventually, how):
+    server = start(forked, make_app(PROBE))
+    sleeper = Path(f"/proc/{server.client.post('/sleepers').json()}")
+    assert sleeper.exists()
+
+    getattr(server, how)()
+
+    eventually(lambda: not sleeper.exists(), "the sleeper has ended")
+
+
+def test_plain_servers_that_were_closed_leave_neither_process_nor_file(
+    make_runner, make_app, in_temporary, processes_of, eventually
+):
+    runner = make_runner(PYTHON, fork=False)
+    launcher = Launcher(runner, make_app(PROBE))
+    server = launcher.launch_new()
+    server.client.get("/").raise_for_status()
+    assert len(processes_of(server.folder)) == 1
+    assert [path.name[:7] for path in in_temporary.iterdir()] == ["ladder-"]
+
+    server.close()
+
+    assert not server.folder.exists()
+    eventually(lambda: processes_of(server.folder) == [], "the server has ended")
+    launcher.close()
+    runner.close()
+    assert processes_of(in_temporary) == []
+    assert list(in_temporary.iterdir()) == []
+
+
+def test_a_run_that_was_closed_ends_servers_that_were_not(
+    make_runner, start, make_app, in_temporary, processes_of
+):
+    runner = make_runner(PYTHON)
+    start(runner, make_app(PROBE)).client.post("/sleepers").raise_for_status()
+    assert len(processes_of(in_temporary)) == 3  # the warm process, the server, and what it started
+
+    runner.close()
+
+    assert processes_of(in_temporary) == []
+    assert list(in_temporary.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("program", "number", "status"),
+    [
+        pytest.param(["ladder", "check", "s0", "--app"], signal.SIGINT, 130, id="ladder, Ctrl-C"),
+        pytest.param(["ladder", "check", "s0", "--app"], signal.SIGKILL, -9, id="ladder, kill -9"),
+        pytest.param(
+            ["pytest", "-q", "scenarios/00_tiny", "--app"], signal.SIGKILL, -9, id="pytest, kill -9"
+        ),
+    ],
+)
+def test_tests_that_are_interrupted_leave_neither_process_nor_file(
+    course, command, temporary, tmp_path, processes_of, eventually, program, number, status
+):
+    course.write("scenarios/00_tiny/solution/tiny/main.py", PROBE)
+    course.write("scenarios/00_tiny/tests/test_tiny.py", INTERRUPTED_TESTS)
+    process = command.start("-m", *program, course.folder / "solution", output=tmp_path / "output")
+    eventually(lambda: list(temporary.glob("ladder-*/*/data/reached")), "the test has reached its middle")
+    assert len(processes_of(temporary)) >= 4  # the tests, the warm process, the server, and what it started
+
+    os.killpg(process.pid, number)
+
+    assert process.wait(20) == status
+    eventually(lambda: processes_of(temporary) == [], "every process has ended")
+    eventually(lambda: list(temporary.iterdir()) == [], "every file is gone")
+    assert "Traceback" not in (tmp_path / "output").read_text()
+
+
+def test_an_interpreter_that_is_missing_is_one_sentence():
+    with pytest.raises(LadderError) as caught:
+        Runner(Path("/nowhere/bin/python"))
+
+    assert str(caught.value) == (
+        "There is no Python interpreter that can be run at /nowhere/bin/python. "
+        "Pass --python with the path of one, such as .venv/bin/python."
+    )
+
+
+def test_an_interpreter_may_be_named_by_a_relative_path(make_runner, make_app, start, monkeypatch):
+    monkeypatch.chdir(PYTHON.parent.parent)
+    runner = make_runner(PYTHON.relative_to(PYTHON.parent.parent), fork=False)
+
+    server = start(runner, make_app(PROBE))
+
+    assert server.client.post("/visits").json() == 1
+
+
+def test_an_interpreter_without_packages_is_one_clear_error(make_runner, tmp_path, explain_start):
+    venv.create(tmp_path / "venv")
+    runner = make_runner(tmp_path / "venv/bin/python")
+
+    message = explain_start(runner, PROBE)
+
+    assert "No module named 'uvicorn'" in message
+    assert f"{tmp_path}/venv/bin/python" in message
+
+
+def test_a_program_that_is_no_interpreter_is_one_clear_error(make_runner, explain_start):
+    runner = make_runner(Path(shutil.which("false") or "/bin/false"))
+
+    message = explain_start(runner, PROBE)
+
+    assert message.startswith(f"{runner.python} could not run the app's server")
+
+
+def test_an_app_runs_in_the_interpreter_that_was_named(make_runner, tmp_path, start, make_app):
+    venv.create(tmp_path / "venv")
+    packages = next((tmp_path / "venv/lib").glob("python*/site-packages"))
+    (packages / "ours.pth").write_text("\n".join(path for path in sys.path if path.endswith("site-packages")))
+    runner = make_runner(tmp_path / "venv/bin/python")
+
+    server = start(
+        runner,
+        make_app(PROBE + "\nimport sys\n\napp.add_route('/prefix', lambda _: JSONResponse(sys.prefix))\n"),
+    )
+
+    assert server.client.get("/prefix").json() == str(tmp_path / "venv")
+
+
+def test_a_long_name_of_the_folder_for_temporary_files_is_no_hindrance(
+    temporary, monkeypatch, make_app, processes_of
+):
+    long = temporary / ("x" * 110)
+    long.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(long))
+    monkeypatch.setenv("TMPDIR", str(long))
+    runner = Runner(PYTHON)
+    server = Launcher(runner, make_app(PROBE)).launch_new()
+
+    count = server.client.post("/visits").json()
+
+    server.close()
+    runner.close()
+    assert count == 1
+    assert not runner.folder.exists()
+    assert processes_of(runner.folder) == []
+    assert long.rmdir() is None  # it is empty

@@ -1,0 +1,323 @@
+"""`ladder verify`: a sound exercise has no finding, and each way to spoil one has its own."""
+
+import pytest
+
+from ladder.verify import Job, parts_of
+
+MISTAKE = """\
+[[mistake]]
+name = "forgets"
+why = "The answer looks right."
+file = "main.py"
+text = "    said.append(new)\\n"
+replacement = ""
+caught_by = [2]
+
+"""
+
+SHARING_TESTS = """
+def test_a_new_greeting_replaces_the_old_one(client):
+    assert client.put("/greeting", json={{"text": "Hi"}}).json() == {{"text": "Hi"}}
+
+
+def test_the_first_greeting_is_hello(client):
+    assert client.get("/greeting"){}
+"""
+SPOILING = 'append(new)\\n"\nreplacement = "    said.clear()\\n    raise ValueError\\n"'
+
+
+@pytest.fixture
+def find(course):
+    """Verify one part of the exercise, and give the problem that was found."""
+
+    def find(part):
+        try:
+            finding = Job(course.root, course.folder, part).run()
+        except KeyboardInterrupt as error:  # it would end these tests as well
+            raise AssertionError("the check says that somebody pressed Ctrl-C") from error
+        assert (finding.exercise, finding.part) == ("scenarios/00_tiny", part)
+        return finding.problem
+
+    return find
+
+
+def test_every_mistake_is_a_part(course):
+    assert parts_of(course.exercise) == [
+        *("reference", "reference on one server"),
+        *("mistake another-word", "mistake created", "mistake forgets"),
+        *("mistake always-the-first", "mistake answers-the-old-one"),
+        *("starter", "contract", "documents"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "replacement", "part", "said"),
+    [
+        pytest.param(
+            *("solution/tiny/main.py", '"Hello"', '"Howdy"', "reference"),
+            'criterion 1 (failed): assert response.json() == {"text": "Hello"}',
+            id="a reference that fails",
+        ),
+        pytest.param(
+            *("solution/tiny/main.py", "app = FastAPI()", "app = FastAPI(", "reference"),
+            "solution/tiny/main.py does not start. ",
+            id="a reference that does not start",
+        ),
+        pytest.param(
+            *(
+                "starter/tiny/main.py",
+                "read_greeting() -> None:",
+                "read_greeting():\n    return {'text': 'Hello'}",
+            ),
+            *("starter", "it passes 1: "),
+            id="a starter that passes something",
+        ),
+        pytest.param(
+            *("starter/tiny/main.py", "app = FastAPI()", "", "starter"),
+            "starter/tiny/main.py does not start. ",
+            id="a starter that does not start",
+        ),
+        pytest.param(
+            *(
+                "tests/test_tiny.py",
+                "(fresh_client):\n",
+                "(fresh_client):\n    import pytest; pytest.skip('no')\n",
+            ),
+            *("starter", "criteria 1 could not be judged: The test was skipped"),
+            id="a starter that cannot be judged",
+        ),
+        pytest.param(
+            *("mistakes.toml", "caught_by = [1]", "caught_by = [2]", "mistake another-word"),
+            "caught by 1, but its entry names 2 ",
+            id="a mistake that other criteria catch",
+        ),
+        pytest.param(
+            *("mistakes.toml", "replacement = '\"Hi\"'", 'replacement = \'"Hello" or "Hi"\''),
+            *("mistake another-word", "caught by nothing, but its entry names 1 "),
+            id="a mistake that nothing catches",
+        ),
+        pytest.param(
+            *("mistakes.toml", "text = '\"Hello\"'", "text = '\"Howdy\"'", "mistake another-word"),
+            "its text stands 0 times in main.py",
+            id="a mistake whose text does not occur",
+        ),
+        pytest.param(
+            *("mistakes.toml", "text = '\"Hello\"'", "text = 'Greeting'", "mistake another-word"),
+            "its text stands 5 times in main.py",
+            id="a mistake whose text occurs often",
+        ),
+        pytest.param(
+            *("mistakes.toml", '[[mistake]]\nname = "created"', '[[mistake]]\nfil = 1\nname = "created"'),
+            *("documents", "mistakes.toml: mistake.1.fil: "),
+            id="a mistake with an unknown key",
+        ),
+        pytest.param(
+            *("mistakes.toml", 'name = "created"', 'name = "another-word"'),
+            *("documents", "mistakes.toml: a name stands there twice"),
+            id="two mistakes with one name",
+        ),
+        pytest.param(
+            *("hints.md", "3. `list.append` keeps it.\n", "", "documents"),
+            "hints.md: 'A new greeting replaces the old one.' has 2 steps, and needs 3",
+            id="hints with a step missing",
+        ),
+        pytest.param(
+            *("hints.md", "`list.append` keeps it.", "Try `said.append(new)`.", "documents"),
+            "hints.md: a line of the reference stands there: said.append(new)",
+            id="a hint with a line of the reference",
+        ),
+        pytest.param(
+            *("hints.md", "## The first greeting is hello.", "## The first greeting is hi.", "documents"),
+            "hints.md: the headings are not the criteria in their order; "
+            "see ['The first greeting is hello.', 'The first greeting is hi.']",
+            id="hints for another criterion",
+        ),
+        pytest.param(
+            *(
+                "README.md",
+                "## New here\n\n[First steps](https://fastapi.tiangolo.com/tutorial/first-steps/).\n",
+                "",
+            ),
+            *(
+                "documents",
+                "README.md: its sections are Story, Contract, Requirements, Acceptance criteria, Not in",
+            ),
+            id="a section missing",
+        ),
+        pytest.param(
+            *("README.md", "\nPoliteness.\n", "", "documents"),
+            "README.md: nothing stands under Not in this rung",
+            id="an empty section",
+        ),
+        pytest.param(
+            *(
+                "README.md",
+                "| S0.2 | Another greeting | 2 |",
+                "| S0.2 | Another greeting | 2, 3 |",
+                "documents",
+            ),
+            "README.md: the requirements name criteria that do not exist: [3]",
+            id="a requirement with a criterion that does not exist",
+        ),
+        pytest.param(
+            *("README.md", "| S0.2 | Another greeting | 2 |\n", "", "documents"),
+            "README.md: no requirement names the criteria [2]",
+            id="a criterion without a requirement",
+        ),
+        pytest.param(
+            *("README.md", "2. A new greeting replaces the old one.\n", "", "documents"),
+            "test_a_new_greeting_replaces_the_old_one is no criterion of the ticket",
+            id="a test without a criterion",
+        ),
+        pytest.param(
+            *("exercise.toml", "needs = []", 'needs = ["scenarios/07_gone"]', "documents"),
+            "exercise.toml: needs names scenarios/07_gone, which is no exercise",
+            id="an exercise that is needed and is not there",
+        ),
+        pytest.param(
+            *("README.md", '{"text": "Hello"}', '{"text": "Howdy"}', "contract"),
+            "GET /greeting promises {'text': 'Howdy'}; it answers {\"text\":\"Hello\"}",
+            id="an example with another body",
+        ),
+        pytest.param(
+            *("README.md", "GET /greeting\n\nHTTP/1.1 200", "GET /greeting\n\nHTTP/1.1 201", "contract"),
+            'GET /greeting promises 201; it answers 200 {"text":"Hello"}',
+            id="an example with another status",
+        ),
+        pytest.param(
+            *(
+                "README.md",
+                "200 OK\nContent-Type: application/json",
+                "200 OK\nContent-Type: text/plain",
+                "contract",
+            ),
+            "GET /greeting promises Content-Type: text/plain; it answers application/json",
+            id="an example with another header",
+        ),
+        pytest.param(
+            *(
+                "README.md",
+                'PUT /greeting\nContent-Type: application/json\n\n{"text": "Hi"}',
+                "PUT /greeting\n\nHi",
+            ),
+            *("contract", "PUT /greeting promises 200; it answers 422 "),
+            id="an example with a request that is not valid",
+        ),
+    ],
+)
+def test_a_spoilt_exercise_is_found_with_the_reason(course, find, name, text, replacement, part, said):
+    course.edit(name, text, replacement)
+
+    problem = find(part)
+
+    assert problem is not None
+    assert said in problem
+
+
+def test_a_criterion_that_counts_on_an_empty_app_without_saying_so_is_found(course, find):
+    course.write("scenarios/00_tiny/tests/test_tiny.py", SHARING_TESTS.format('.json() == {"text": "Hello"}'))
+
+    problem = find("reference on one server")
+
+    assert problem is not None
+    assert problem.startswith("criterion 1 counts on an app without a past, so it needs fresh_client: ")
+
+
+def test_a_mistake_that_spoils_other_criteria_on_one_server_is_tried_on_servers_of_their_own(course, find):
+    course.write("scenarios/00_tiny/tests/test_tiny.py", SHARING_TESTS.format(".status_code == 200"))
+    course.edit("mistakes.toml", 'append(new)\\n"\nreplacement = ""', SPOILING)
+
+    assert find("mistake forgets") is None
+
+
+def test_too_few_mistakes_are_found(course, find):
+    course.edit("mistakes.toml", MISTAKE, "")
+
+    assert find("documents") == "mistakes.toml: 4 mistakes, and at least 5 are needed"
+
+
+def test_a_contract_without_an_example_is_found(course, find):
+    text = (course.folder / "README.md").read_text()
+    course.write("scenarios/00_tiny/README.md", text.replace("```http", "```text"))
+
+    assert find("contract") == "the ticket's Contract has no example (a block marked http)"
+
+
+def test_an_example_whose_answer_is_no_json_is_found(course, find):
+    course.edit("solution/tiny/main.py", "def read_greeting() -> Greeting:", "def read_greeting():")
+    course.edit(
+        "solution/tiny/main.py",
+        "    return said[-1]",
+        "    return Response('Hello', media_type='application/json')",
+    )
+    course.edit("solution/tiny/main.py", "import FastAPI", "import FastAPI, Response")
+
+    problem = find("contract")
+
+    assert problem is not None
+    assert "GET /greeting" in problem
+
+
+def test_an_example_that_ends_the_app_is_found(course, find):
+    course.edit("solution/tiny/main.py", "    return said[-1]", "    os._exit(3)")
+
+    problem = find("contract")
+
+    assert problem is not None
+    assert "GET /greeting was not answered. The app exited with status 3" in problem
+
+
+def test_a_mistake_in_a_file_that_is_not_there_is_found(course, find):
+    text = (course.folder / "mistakes.toml").read_text().replace('file = "main.py"', 'file = "routes.py"', 1)
+    course.write("scenarios/00_tiny/mistakes.toml", text)
+
+    assert find("mistake another-word") == "its text stands 0 times in routes.py, and must stand there once"
+
+
+@pytest.mark.parametrize("name", ["README.md", "hints.md", "mistakes.toml", "tests"])
+def test_a_part_that_is_missing_is_found(course, find, name):
+    (course.folder / name).rename(course.root / "elsewhere")
+
+    problem = find("documents")
+
+    assert problem is not None
+    assert problem.startswith(f"scenarios/00_tiny has no {name}. ")
+
+
+@pytest.mark.parametrize(
+    ("promised", "came"),
+    [
+        pytest.param('"2024-02-29T12:00:00Z"', '"2025-01-01T00:00:00.123456Z"', id="a time"),
+        pytest.param('"2024-02-29T12:00:00+00:00"', '"2025-01-01T00:00:00Z"', id="a time with an offset"),
+        pytest.param(
+            '"6f1c1b0e-5f0a-4b57-9f62-1a0e8f2f6c11"', '"00000000-0000-4000-8000-000000000000"', id="a UUID"
+        ),
+    ],
+)
+def test_a_promised_time_or_uuid_stands_for_any_other(course, find, promised, came):
+    course.edit("README.md", '{"text": "Hello"}', f'{{"text": {promised}}}')
+    course.edit("solution/tiny/main.py", '"Hello"', came)
+
+    assert find("contract") is None
+
+
+@pytest.mark.parametrize(
+    ("promised", "came"),
+    [
+        pytest.param('"2024-02-29T12:00:00Z"', '"2025-01-01T00:00:00"', id="a time without an offset"),
+        pytest.param(
+            '"2024-02-29T12:00:00Z"', '"2025-01-01T00:00:00+05:45"', id="a time with another offset"
+        ),
+        pytest.param('"2024-02-29"', '"2025-01-01"', id="a day"),
+        pytest.param('"6f1c1b0e-5f0a-4b57-9f62-1a0e8f2f6c11"', '"6f1c1b0e"', id="no UUID"),
+        pytest.param("1", '"1"', id="a number for a string"),
+    ],
+)
+def test_a_promise_that_is_broken_is_found(course, find, promised, came):
+    course.edit("README.md", '{"text": "Hello"}', f'{{"text": {promised}}}')
+    course.edit("solution/tiny/main.py", '"Hello"', came)
+
+    problem = find("contract")
+
+    assert problem is not None
+    assert problem.startswith("GET /greeting promises ")
