@@ -1,5 +1,6 @@
 """The command `ladder`: what people type."""
 
+import io
 import socket
 import subprocess
 import sys
@@ -18,6 +19,8 @@ from ladder.workspace import Workspace
 if TYPE_CHECKING:
     from ladder.report import Report  # imported late when it runs: it takes httpx with it
 
+FAREWELL_SECONDS = 2
+"""How long an app that is to end may go on with the requests that are under way."""
 INTERRUPTED = 130  # 128 and the number of SIGINT, as shells have it
 
 cli = typer.Typer(
@@ -223,7 +226,12 @@ def run(
         f"{running.package}.main:app",
     ]
     options = ["--port", str(port), "--reload", "--reload-dir", str(running.folder)]
-    status = subprocess.run([*command, *options], cwd=data, check=False).returncode
+    options += ["--timeout-graceful-shutdown", str(FAREWELL_SECONDS)]
+    with subprocess.Popen([*command, *options], cwd=data) as process:
+        try:
+            status = process.wait()
+        except KeyboardInterrupt:  # uvicorn got it as well, and ends in its own time
+            status = process.wait()
     raise typer.Exit(0 if status in {0, -2, INTERRUPTED} else 2)
 
 
@@ -399,6 +407,11 @@ def say(text: str) -> None:
 
 def main() -> None:
     """Run the command; an error that the user can mend is one sentence and status 2."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(
+            stream, io.TextIOWrapper
+        ):  # what a terminal cannot show becomes an escape, and no error
+            stream.reconfigure(errors="backslashreplace")
     try:
         cli()
     except LadderError as error:

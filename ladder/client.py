@@ -138,11 +138,13 @@ class Address:
         transport = RecordingTransport(self, record, explain, timeout)
         return httpx.Client(base_url=self.url, transport=transport, timeout=timeout)
 
-    def open_pool(self) -> httpx.HTTPTransport:
-        """Open a pool of connections, for the client of one thread."""
+    def open_pool(self, *, keep: bool) -> httpx.HTTPTransport:
+        """Open a pool of connections, for the client of one thread; says whether one is kept for the next request."""
+        limits = httpx.Limits(max_keepalive_connections=int(keep))
         if self.socket is not None:
-            return httpx.HTTPTransport(uds=str(self.socket), verify=False)
-        return httpx.HTTPTransport(verify=self.url.startswith("https:"))  # a TLS context takes 20 ms to make
+            return httpx.HTTPTransport(uds=str(self.socket), limits=limits, verify=False)
+        # A TLS context takes 20 ms to make.
+        return httpx.HTTPTransport(limits=limits, verify=self.url.startswith("https:"))
 
     def open_websocket(self, path: str, **options: Any) -> AbstractContextManager[Any]:
         """Open a WebSocket to `path` on this server; see `websockets.sync.client.connect` for the options."""
@@ -180,6 +182,7 @@ class RecordingTransport(httpx.BaseTransport):
         self.record = record
         self.explain = explain
         self.timeout = timeout
+        self.first_thread = threading.get_ident()  # the others come for one request, and go
         self.of_this_thread = threading.local()
         self.pools: list[httpx.HTTPTransport] = []
 
@@ -187,7 +190,8 @@ class RecordingTransport(httpx.BaseTransport):
     def pool(self) -> httpx.HTTPTransport:
         """The connections of this thread."""
         if not hasattr(self.of_this_thread, "pool"):
-            self.of_this_thread.pool = self.address.open_pool()
+            keep = threading.get_ident() == self.first_thread
+            self.of_this_thread.pool = self.address.open_pool(keep=keep)
             self.pools.append(self.of_this_thread.pool)
         pool: httpx.HTTPTransport = self.of_this_thread.pool
         return pool

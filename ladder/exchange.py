@@ -2,6 +2,7 @@
 
 import shlex
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
 HEADERS_OF_OURS = {"host", "accept-encoding", "connection", "user-agent", "content-length"}
 """Request headers that any client sends by itself, and that a `curl` line need not repeat."""
@@ -27,7 +28,8 @@ class Exchange:
             words.append("--head")
         elif self.method != "GET":
             words += ["-X", self.method]
-        words.append(base.rstrip("/") + self.target)
+        parts = urlsplit(base)  # the target holds the base's own path already
+        words.append(f"{parts.scheme}://{parts.netloc}{self.target}")
         for name, value in self.headers.items():
             if name.lower() not in HEADERS_OF_OURS and (name.lower(), value) != ("accept", "*/*"):
                 words += ["-H", f"{name}: {value}" if value else f"{name};"]

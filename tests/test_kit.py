@@ -169,7 +169,8 @@ def test_plain_pytest_tells_an_app_that_does_not_start_in_a_sentence(run_pytest,
     status, output = run_pytest()
 
     assert status == 1
-    assert output.count("does not start. The app exited with status 1") == 1
+    assert "does not start. The app exited with status 1" in output
+    assert "The app does not start: see the first failure." in output
     assert "SyntaxError: '(' was never closed" in output
 
 
