@@ -23,6 +23,7 @@ from contextlib import AbstractContextManager, suppress
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, Protocol
+from weakref import WeakSet
 
 from ladder.catalog import App
 from ladder.client import Address, Client, NoAnswerError
@@ -139,6 +140,7 @@ class Runner:
         self.numbers = itertools.count()
         self.folder = self.make_folder()
         self.zygote: subprocess.Popen[bytes] | None = None
+        self.forked: WeakSet[ForkedProcess] = WeakSet()
         self.last_words = ""  # of a warm process that has gone
         if fork:
             self.control, control = socket.socketpair()
@@ -200,7 +202,9 @@ class Runner:
                 except OSError as error:
                     lifeline.close()
                     raise LadderError(self.zygote_failure()) from error
-            return ForkedProcess(Address(socket=path), lifeline)
+            process = ForkedProcess(Address(socket=path), lifeline)
+            self.forked.add(process)
+            return process
 
     def require_alive(self) -> None:
         """See that servers can still be started.
@@ -247,6 +251,8 @@ class Runner:
 
     def close(self) -> None:
         """End every process and remove every file of this run."""
+        for process in self.forked:
+            process.close()
         if self.zygote is not None:
             self.control.close()
             with suppress(subprocess.TimeoutExpired):

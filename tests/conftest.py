@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -15,12 +16,18 @@ from typing import Any
 import pytest
 
 from ladder.catalog import App, Catalog, Exercise
-from ladder.server import Launcher, Runner
 from ladder.workspace import Workspace
 
 ROOT = Path(__file__).parent.parent
 PATIENCE = 25.0
 """Seconds after which a condition that should come true never will."""
+SERVE = """
+import os, sys, threading, uvicorn
+
+threading.Thread(target=lambda: (sys.stdin.read(), os._exit(0)), daemon=True).start()
+uvicorn.run("tiny.main:app", port=int(sys.argv[1]), log_level="warning")
+"""
+"""Serves an app until the standard input ends, as it does when the tests do, however they end."""
 LEFT_BEHIND = {"PYTEST_CURRENT_TEST", "PYTHONDONTWRITEBYTECODE"}
 """Variables that are for this process alone; a command that compiles its modules anew is slow."""
 TINY = {
@@ -221,6 +228,12 @@ caught_by = [2]
 """A whole exercise, as small as can be, with nothing to declare."""
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Pass over what is no fault of this project: httpcore drops a Unix socket that could not connect unclosed."""
+    unconnected = r"ignore:unclosed <socket\.socket fd=\d+, family=1, type=1, proto=0>:ResourceWarning"
+    config.addinivalue_line("filterwarnings", unconnected)
+
+
 def find_processes(folder: Path) -> list[int]:
     """Give the processes that have a folder in their command line or environment, or work in it."""
     return [
@@ -253,6 +266,12 @@ def wait_until(condition: Callable[[], Any], what: str, patience: float = PATIEN
         assert time.monotonic() < deadline, f"waited {patience} seconds in vain: {what}"
         time.sleep(0.01)
     return value
+
+
+def is_open(port: int) -> bool:
+    """Say whether somebody listens on a port."""
+    with socket.socket() as connection:
+        return connection.connect_ex(("127.0.0.1", port)) == 0
 
 
 def edit_file(path: Path, text: str, replacement: str) -> None:
@@ -418,11 +437,13 @@ def course(tmp_path: Path, make_course: Callable[[Path], Course]) -> Course:
 def running(tmp_path_factory: pytest.TempPathFactory, make_course: Callable[[Path], Course]) -> Iterator[str]:
     """Give the URL of a server that runs already: the reference of the small exercise."""
     course = make_course(tmp_path_factory.mktemp("running"))
-    runner = Runner(Path(sys.executable), fork=False)
-    server = Launcher(runner, course.exercise.solution).launch_new()
-    yield server.process.address.url
-    server.close()
-    runner.close()
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    with subprocess.Popen(
+        [sys.executable, "-c", SERVE, str(port)], cwd=course.folder / "solution", stdin=subprocess.PIPE
+    ):
+        wait_until(lambda: is_open(port), "the server listens")
+        yield f"http://127.0.0.1:{port}"
 
 
 @pytest.fixture
