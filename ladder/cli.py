@@ -1,6 +1,7 @@
 """The command `ladder`: what people type."""
 
 import io
+import os
 import socket
 import subprocess
 import sys
@@ -206,12 +207,20 @@ def run(
     ] = False,
 ) -> None:
     """Run your app with uvicorn, and again each time you save a file. Ctrl-C ends it."""
+    from ladder import services  # noqa: PLC0415
+
     course: Course = context.obj
     chosen = course.catalog.find(exercise)
     running = chosen.solution if solution else choose_app(course, chosen, app)
     running.require()
     require_free(port)
     data = course.workspace.run_folder(chosen)
+    environment = dict(os.environ)
+    for needed in chosen.manifest.services:
+        setting = services.KINDS[needed].setting
+        if setting not in environment:
+            environment[setting] = services.running(needed).acquire()
+            say(f"A {needed} was started for it, and goes with it: {setting}={environment[setting]}")
     say(f"{chosen.manifest.title}: http://127.0.0.1:{port}")
     say(f"Try it in a browser: http://127.0.0.1:{port}/docs")
     for name, meaning in chosen.manifest.settings.items():
@@ -227,7 +236,7 @@ def run(
     ]
     options = ["--port", str(port), "--reload", "--reload-dir", str(running.folder)]
     options += ["--timeout-graceful-shutdown", str(FAREWELL_SECONDS)]
-    with subprocess.Popen([*command, *options], cwd=data) as process:
+    with subprocess.Popen([*command, *options], cwd=data, env=environment) as process:
         try:
             status = process.wait()
         except KeyboardInterrupt:  # uvicorn got it as well, and ends in its own time
@@ -344,11 +353,11 @@ def judge(
     seed: int | None = None,
 ) -> "Report":
     """Check an app, with a progress bar."""
-    from ladder.server import warm_runner  # noqa: PLC0415
+    from ladder.server import warm_up  # noqa: PLC0415
 
     python = python or Path(sys.executable)
     if url is None:
-        warm_runner(python, tuple(exercise.manifest.dependencies))  # it warms up while pytest is imported
+        warm_up(exercise, python)  # it does while pytest is imported
     from ladder.check import check as run_check  # noqa: PLC0415
 
     with terminal.make_progress(console) as bar:

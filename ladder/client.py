@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from ladder.connection import Connection, NoHttpError
 from ladder.exchange import Exchange
 
 Client = httpx.Client
@@ -138,14 +139,6 @@ class Address:
         transport = RecordingTransport(self, record, explain, timeout)
         return httpx.Client(base_url=self.url, transport=transport, timeout=timeout)
 
-    def open_pool(self, *, keep: bool) -> httpx.HTTPTransport:
-        """Open a pool of connections, for the client of one thread; says whether one is kept for the next request."""
-        limits = httpx.Limits(max_keepalive_connections=int(keep))
-        if self.socket is not None:
-            return httpx.HTTPTransport(uds=str(self.socket), limits=limits, verify=False)
-        # A TLS context takes 20 ms to make.
-        return httpx.HTTPTransport(limits=limits, verify=self.url.startswith("https:"))
-
     def open_websocket(self, path: str, **options: Any) -> AbstractContextManager[Any]:
         """Open a WebSocket to `path` on this server; see `websockets.sync.client.connect` for the options."""
         from websockets.sync import client  # noqa: PLC0415 - most exercises have no WebSocket
@@ -167,8 +160,8 @@ class Address:
 class RecordingTransport(httpx.BaseTransport):
     """Sends requests to an address, records each exchange, and puts failures into words.
 
-    Each thread has a pool of its own: httpcore may close a connection of a shared one in the moment in which another
-    thread is given it.
+    Each thread has a connection of its own. Only the first thread's is kept for the next request: the others come for
+    one request, and go.
     """
 
     def __init__(
@@ -178,51 +171,79 @@ class RecordingTransport(httpx.BaseTransport):
         explain: Callable[[], str | None],
         timeout: float,
     ) -> None:
-        self.address = address
         self.record = record
         self.explain = explain
         self.timeout = timeout
-        self.first_thread = threading.get_ident()  # the others come for one request, and go
-        self.of_this_thread = threading.local()
-        self.pools: list[httpx.HTTPTransport] = []
-
-    @property
-    def pool(self) -> httpx.HTTPTransport:
-        """The connections of this thread."""
-        if not hasattr(self.of_this_thread, "pool"):
-            keep = threading.get_ident() == self.first_thread
-            self.of_this_thread.pool = self.address.open_pool(keep=keep)
-            self.pools.append(self.of_this_thread.pool)
-        pool: httpx.HTTPTransport = self.of_this_thread.pool
-        return pool
+        self.first_thread = threading.get_ident()
+        self.path = address.socket
+        self.kept = Connection(address.url, self.path)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Send one request, read its whole answer, and record both."""
-        exchange = Exchange(
-            request.method, request.url.raw_path.decode("ascii"), dict(request.headers), request.read()
-        )
+        target = request.url.raw_path
+        headers = request.headers.raw
+        exchange = Exchange(request.method, target.decode("ascii"), decode_headers(headers), request.read())
+        connection = self.connect(f"{request.url.scheme}://{request.url.netloc.decode('ascii')}")
         started = time.perf_counter()
         try:
-            answer = self.pool.handle_request(request)
-            response = Response(
-                answer.status_code, headers=answer.headers, stream=answer.stream, extensions=answer.extensions
+            answer = connection.ask(
+                serialize(request.method, target, headers, exchange.body),
+                self.timeout,
+                has_body=request.method != "HEAD",
             )
-            exchange.answer = response.read()
-            exchange.status = response.status_code
-            exchange.answer_headers = dict(response.headers)
-        except httpx.TimeoutException as error:
+            exchange.status = answer.status
+            exchange.answer_headers = decode_headers(answer.headers)
+            exchange.answer = b"".join(answer.body)
+            extensions = {"http_version": b"HTTP/1.1", "reason_phrase": answer.reason}
+            response = Response(
+                answer.status, headers=answer.headers, content=exchange.answer, extensions=extensions
+            )
+            exchange.answer = response.content
+        except TimeoutError as error:
             raise NoAnswerError(
                 f"{exchange.method} {exchange.target} was not answered within {self.timeout:g} seconds."
             ) from error
-        except httpx.TransportError as error:
+        except (OSError, NoHttpError) as error:
             reason = self.explain() or f"The connection broke: {error}"
             raise NoAnswerError(f"{exchange.method} {exchange.target} was not answered. {reason}") from error
+        except httpx.DecodingError as error:
+            raise BadAnswerError(f"{exchange.method} {exchange.target}: {error}") from error
         finally:
+            if connection is not self.kept:
+                connection.close()
             exchange.seconds = time.perf_counter() - started
             self.record(exchange)
         return response
 
+    def connect(self, origin: str) -> Connection:
+        """Give a connection of this thread's own to `origin`, such as `http://127.0.0.1:8000`."""
+        if threading.get_ident() != self.first_thread:
+            return Connection(origin, self.path)
+        if self.kept.origin != origin:  # a server was started anew, at another port
+            self.kept.close()
+            self.kept = Connection(origin, self.path)
+        return self.kept
+
     def close(self) -> None:
-        """Close the connections of all threads."""
-        for pool in self.pools:
-            pool.close()
+        """Close the connection that was kept."""
+        self.kept.close()
+
+
+def serialize(method: str, target: bytes, headers: list[tuple[bytes, bytes]], body: bytes) -> bytes:
+    """Give a request as it goes over the connection (RFC 9112, sections 2 and 3)."""
+    lines = [
+        b"%s %s HTTP/1.1" % (method.encode("ascii"), target),
+        *(b"%s: %s" % header for header in headers),
+    ]
+    if any(name.lower() == b"transfer-encoding" for name, _ in headers):
+        body = (b"%x\r\n%s\r\n" % (len(body), body) if body else b"") + b"0\r\n\r\n"
+    return b"\r\n".join([*lines, b"", body])
+
+
+def decode_headers(headers: list[tuple[bytes, bytes]]) -> dict[str, str]:
+    """Give headers as text, by their names in lower case; those of one name are joined (RFC 9110, section 5.3)."""
+    decoded: dict[str, str] = {}
+    for name, value in headers:
+        key, text = name.decode("latin-1").lower(), value.decode("latin-1")
+        decoded[key] = f"{decoded[key]}, {text}" if key in decoded else text
+    return decoded

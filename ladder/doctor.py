@@ -2,7 +2,6 @@
 
 import importlib.metadata
 import os
-import re
 import socket
 import sys
 import tempfile
@@ -10,12 +9,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from packaging.requirements import Requirement
+
+from ladder import services
 from ladder.catalog import App, Catalog
 from ladder.errors import LadderError
 from ladder.server import Launcher, Runner
 from ladder.watch import events_arrive
 
 OLDEST_PYTHON = (3, 11)
+EXTRAS = ("apps", "engine")
 PORT = 8000
 HELLO = "from fastapi import FastAPI\n\napp = FastAPI()\n"
 
@@ -54,6 +57,12 @@ def examine(root: Path) -> list[Diagnosis]:
             True,
         ),
         (
+            "PostgreSQL and Redis start",
+            services_start,
+            "See the reason above; only the exercises that need one are concerned",
+            False,
+        ),
+        (
             "saved files are noticed",
             lambda: saves_are_noticed(root),
             "Nothing to do: 'ladder watch' looks at the files instead",
@@ -81,12 +90,14 @@ def python_is_new() -> str | None:
 def packages_are_there() -> str | None:
     """Look for every distribution that the project asks for, extras included."""
     missing = []
-    for requirement in importlib.metadata.requires("fastapi-ladder") or []:
-        name = re.split(r"[^A-Za-z0-9._-]", requirement, maxsplit=1)[0]
-        try:
-            importlib.metadata.version(name)
-        except importlib.metadata.PackageNotFoundError:
-            missing.append(name)
+    for requirement in map(Requirement, importlib.metadata.requires("fastapi-ladder") or []):
+        if any(
+            requirement.marker is None or requirement.marker.evaluate({"extra": extra}) for extra in EXTRAS
+        ):
+            try:
+                importlib.metadata.version(requirement.name)
+            except importlib.metadata.PackageNotFoundError:
+                missing.append(requirement.name)
     return f"missing: {', '.join(missing)}" if missing else None
 
 
@@ -118,6 +129,14 @@ def app_answers() -> str | None:
         finally:
             runner.close()
     return None if hasattr(os, "fork") else "it does, but without fork every test takes half a second longer"
+
+
+def services_start() -> str | None:
+    """Start each service, and use it."""
+    for name in services.KINDS:
+        service = services.running(name)
+        service.release(service.acquire())
+    return None
 
 
 def saves_are_noticed(root: Path) -> str | None:

@@ -25,7 +25,7 @@ from ladder.errors import LadderError
 from ladder.exchange import Exchange
 from ladder.log import trim_log
 from ladder.report import SHOWN_BYTES, ExchangeRecord, Failure, failure_text
-from ladder.server import Launcher, Server, warm_runner
+from ladder.server import SPARES, Launcher, Server, warm_up
 
 NEEDS_OWN_SERVER = {"launch", "fresh_client"}
 """The fixtures that a server which is already running cannot give."""
@@ -96,6 +96,7 @@ class Kit:
         self.config = config
         self.url: str | None = config.getoption("--url")
         self.seed: int = config.getoption("--seed")
+        self.one_server: bool = config.getoption("--one-server")
         self.evidence = Evidence()
         self.exercises: dict[Path, Exercise | None] = {}
         self.launchers: dict[str, Launcher] = {}
@@ -130,12 +131,17 @@ class Kit:
             app = App(Path(folder).resolve(), exercise.package) if folder else exercise.solution
             try:
                 python = Path(self.config.getoption("--python"))
-                launcher = Launcher(warm_runner(python, tuple(exercise.manifest.dependencies)), app)
-                launcher.require_start()
+                runner, services = warm_up(exercise, python)
+                launcher = Launcher(runner, app, services, spares=0 if self.one_server else SPARES)
+                first = launcher.launch_first()
             except LadderError as error:
                 self.problems[exercise.path] = str(error)
                 raise
             self.launchers[exercise.path] = launcher
+            if self.one_server:
+                self.server = first
+            else:
+                first.close()
         return self.launchers[exercise.path]
 
     def server_for(self, item: pytest.Function) -> Server:
@@ -146,8 +152,9 @@ class Kit:
         Raises:
             LadderError: the app does not start.
         """
+        launcher = self.launcher_for(item.path)
         if self.server is None:
-            self.server = self.launcher_for(item.path).launch()
+            self.server = launcher.launch()
         self.evidence.servers.append(self.server)
         return self.server
 
@@ -157,7 +164,11 @@ class Kit:
         try:
             yield
         finally:
-            go_on = nextitem is not None and self.config.getoption("--one-server")
+            go_on = (
+                self.one_server
+                and nextitem is not None
+                and self.exercise_of(nextitem.path) is self.exercise_of(item.path)
+            )
             if self.server is not None and not go_on and function_of(nextitem) is not function_of(item):
                 self.server.close()
                 self.server = None

@@ -15,7 +15,6 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
@@ -25,11 +24,13 @@ from pathlib import Path
 from typing import Any, Protocol
 from weakref import WeakSet
 
-from ladder.catalog import App
+from ladder.catalog import App, Exercise
 from ladder.client import Address, Client, NoAnswerError
 from ladder.errors import LadderError
 from ladder.exchange import Exchange
+from ladder.folders import make_run_folder
 from ladder.log import trim_log
+from ladder.services import Service, query, running
 
 START_LIMIT = 10.0
 """Seconds that an app may take from its start to its first answer."""
@@ -37,11 +38,6 @@ STOP_LIMIT = 5.0
 """Seconds that an app may take to end after a polite request."""
 SPARES = 2
 """How many servers are under way before a test asks for one: as many as use two cores while the tests wait."""
-SOCKET_PATH_LIMIT = 100
-"""A Unix socket's path holds 107 bytes on Linux and 103 on macOS; a few are kept for safety."""
-MEMORY_FOLDER = "/dev/shm"  # noqa: S108 - Linux's file system in memory
-MEMORY_NEEDED = 2**30
-"""Bytes that must be free there; containers often have 64 MiB, which an app might fill."""
 APP_TIME_ZONE = "LDR-05:45"
 """The time zone that apps run in, in POSIX notation: not UTC, so that local time taken for UTC does not go unseen."""
 
@@ -138,7 +134,7 @@ class Runner:
             )
         self.python = Path(found).absolute()
         self.numbers = itertools.count()
-        self.folder = self.make_folder()
+        self.folder = make_run_folder()
         self.zygote: subprocess.Popen[bytes] | None = None
         self.forked: WeakSet[ForkedProcess] = WeakSet()
         self.last_words = ""  # of a warm process that has gone
@@ -156,25 +152,23 @@ class Runner:
             )
             control.close()
 
-    @staticmethod
-    def make_folder() -> Path:
-        """Make the run's folder: in memory where there is room, since a database waits for its disk at every commit."""
-        places = ["/tmp"]  # noqa: S108 - mkdtemp makes a folder that is ours alone
-        if len(tempfile.gettempdir()) < SOCKET_PATH_LIMIT - 30:  # room for ladder-xxxxxxxx/12345/s
-            places.insert(0, tempfile.gettempdir())
-        in_memory = "TMPDIR" not in os.environ and os.access(MEMORY_FOLDER, os.W_OK)
-        if in_memory and shutil.disk_usage(MEMORY_FOLDER).free >= MEMORY_NEEDED:
-            places.insert(0, MEMORY_FOLDER)
-        return Path(tempfile.mkdtemp(prefix="ladder-", dir=places[0]))
-
     def new_folder(self) -> Path:
         """Make an empty folder within the run's."""
         folder = self.folder / str(next(self.numbers))
         folder.mkdir()
         return folder
 
-    def start(self, app: App, folder: Path, settings: Mapping[str, str], bytecode: Path) -> Process:
+    def start(
+        self, app: App, folder: Path, settings: Mapping[str, str], bytecode: Path, *, cold: bool = False
+    ) -> Process:
         """Start one server process; it works in `folder`/data, and prints to `folder`/log.
+
+        Args:
+            app: the app to start.
+            folder: its own folder.
+            settings: its environment variables.
+            bytecode: where its compiled modules go.
+            cold: whether it gets an interpreter of its own, with a seed of its own for Python's `hash`.
 
         Raises:
             LadderError: the warm process has gone, with what it said.
@@ -191,6 +185,7 @@ class Runner:
                 "data": str(folder / "data"),
                 "environment": environment,
                 "bytecode": str(bytecode),
+                "cold": cold,
             }
             lifeline, far_end = socket.socketpair()
             with socket.socket(socket.AF_UNIX) as listener, far_end:
@@ -270,6 +265,16 @@ def warm_runner(python: Path, dependencies: tuple[str, ...]) -> Runner:
     return runner
 
 
+def warm_up(exercise: Exercise, python: Path = Path(sys.executable)) -> tuple[Runner, list[Service]]:
+    """Give what an exercise's apps run on: it goes on warming up while the caller does other things.
+
+    Raises:
+        LadderError: there is no such interpreter, or a service cannot be had.
+    """
+    runner = warm_runner(python, tuple(exercise.manifest.dependencies))
+    return runner, [running(name) for name in exercise.manifest.services]
+
+
 def app_environment(data: Path, settings: Mapping[str, str]) -> dict[str, str]:
     """Give all the environment that an app gets: nothing of the user's but PATH, and the settings."""
     kept = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT") if name in os.environ}
@@ -283,6 +288,7 @@ class Server:
     Attributes:
         app: the app that runs.
         data: its working directory, private and empty at first; it outlives `restart` and `kill`.
+        settings: the environment variables that it was given, the URL of its own database among them.
         record: is called with each exchange.
     """
 
@@ -293,10 +299,14 @@ class Server:
         settings: Mapping[str, str],
         files: Mapping[str, str | bytes],
         bytecode: Path,
+        services: Sequence[Service] = (),
     ) -> None:
         self.runner = runner
         self.app = app
-        self.settings = settings
+        self.services = {
+            service: service.acquire() for service in services if service.setting not in settings
+        }
+        self.settings = {service.setting: url for service, url in self.services.items()} | dict(settings)
         self.bytecode = bytecode
         self.folder = runner.new_folder()
         self.data = self.folder / "data"
@@ -306,9 +316,9 @@ class Server:
             self.data.joinpath(name).write_bytes(content.encode() if isinstance(content, str) else content)
         self.process = self.start()
 
-    def start(self) -> Process:
+    def start(self, *, cold: bool = False) -> Process:
         """Start the app's process."""
-        return self.runner.start(self.app, self.folder, self.settings, self.bytecode)
+        return self.runner.start(self.app, self.folder, self.settings, self.bytecode, cold=cold)
 
     @cached_property
     def client(self) -> Client:
@@ -334,12 +344,24 @@ class Server:
         """The folder of the app's package."""
         return self.app.source
 
-    def restart(self) -> None:
-        """End the app politely, as a deployment does, and start it again with the same data and settings."""
+    def query(self, statement: str, *parameters: Any) -> list[tuple[Any, ...]]:
+        """Run an SQL statement on the app's PostgreSQL database, and give its rows; `%s` stands for a parameter."""
+        return query(self.settings["DATABASE_URL"], statement, *parameters)
+
+    def wait_end(self, seconds: float = START_LIMIT) -> int | None:
+        """Give the app's exit status (negative: the signal that ended it), or `None` if it still runs by then."""
+        return self.process.wait(seconds)
+
+    def restart(self, *, cold: bool = False) -> None:
+        """End the app politely, as a deployment does, and start it again with the same data and settings.
+
+        Args:
+            cold: whether to start a new interpreter, which takes a second: its `hash` has another seed.
+        """
         self.process.send_signal(signal.SIGTERM)
         if self.process.wait(STOP_LIMIT) is None:
             raise NoAnswerError(f"The app did not end within {STOP_LIMIT:g} seconds of a SIGTERM.")
-        self.renew()
+        self.renew(cold=cold)
 
     def kill(self) -> None:
         """End the app at once, as `kill -9` does, and start it again with the same data and settings."""
@@ -347,10 +369,10 @@ class Server:
         self.process.wait(STOP_LIMIT)
         self.renew()
 
-    def renew(self) -> None:
+    def renew(self, *, cold: bool = False) -> None:
         """Start a new process in the place of the one that has ended."""
         self.process.close()
-        self.process = self.start()
+        self.process = self.start(cold=cold)
         if "client" in self.__dict__ and self.process.address.socket is None:
             self.client.base_url = self.process.address.url
 
@@ -370,6 +392,8 @@ class Server:
         if "client" in self.__dict__:
             self.client.close()
         self.process.close()
+        for service, url in self.services.items():
+            service.release(url)
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
@@ -379,34 +403,40 @@ class Launcher:
     Args:
         runner: starts the processes.
         app: the app to start.
+        services: the servers that the app needs; each launch gets a database of its own there.
+        spares: how many default servers to have under way.
     """
 
-    def __init__(self, runner: Runner, app: App) -> None:
+    def __init__(
+        self, runner: Runner, app: App, services: Sequence[Service] = (), *, spares: int = SPARES
+    ) -> None:
         self.runner = runner
         self.app = app
+        self.spares_wanted = spares
+        self.services = services
         self.bytecode = runner.new_folder()
         self.spares: deque[Server] = deque()
 
     def prepare(self) -> None:
         """Start the next default servers ahead of their use."""
-        while len(self.spares) < SPARES:
+        while len(self.spares) < self.spares_wanted:
             self.spares.append(self.launch_new())
 
     def launch_new(self, files: Mapping[str, str | bytes] | None = None, **settings: str) -> Server:
         """Start a server with these files in its data folder, and these settings."""
-        return Server(self.runner, self.app, settings, files or {}, self.bytecode)
+        return Server(self.runner, self.app, settings, files or {}, self.bytecode, self.services)
 
     def launch(self, files: Mapping[str, str | bytes] | None = None, **settings: str) -> Server:
         """Give a fresh server: one that is under way, if it is to have neither files nor settings."""
         if files or settings:
             return self.launch_new(files, **settings)
         self.prepare()
-        server = self.spares.popleft()
+        server = self.spares.popleft() if self.spares else self.launch_new()
         self.prepare()
         return server
 
-    def require_start(self) -> None:
-        """See that the app starts and answers anything at all.
+    def launch_first(self) -> Server:
+        """Give a server, and see that the app starts and answers anything at all.
 
         Raises:
             LadderError: it does not; the message holds what it printed, cut down to its own files.
@@ -419,15 +449,23 @@ class Launcher:
             ) as client:
                 client.get("/")
         except NoAnswerError as error:
-            self.runner.require_alive()
             reason = server.explain_end() or f"It did not answer within {START_LIMIT:g} seconds."
+            server.close()
+            self.runner.require_alive()
             raise LadderError(
                 f"{self.app.source / 'main.py'} does not start. {reason}\n"
                 "Start it yourself to see more: "
                 f"{self.runner.python} -m uvicorn --app-dir {self.app.folder} {self.app.package}.main:app"
             ) from error
-        finally:
-            server.close()
+        return server
+
+    def require_start(self) -> None:
+        """See that the app starts and answers anything at all.
+
+        Raises:
+            LadderError: it does not; the message holds what it printed, cut down to its own files.
+        """
+        self.launch_first().close()
 
     def close(self) -> None:
         """End the servers that were under way."""

@@ -5,7 +5,6 @@ import os
 import re
 import shutil
 import signal
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -19,7 +18,7 @@ from ladder.check import check
 from ladder.client import BadAnswerError, NoAnswerError
 from ladder.errors import LadderError
 from ladder.report import Outcome, Report, failure_text
-from ladder.server import Launcher, warm_runner
+from ladder.server import Launcher, warm_up
 from ladder.ticket import HINT_STEPS, SECTIONS
 
 LEAST_MISTAKES = 5
@@ -156,7 +155,7 @@ def verify_starter(exercise: Exercise) -> str | None:
 def verify_mistake(exercise: Exercise, mistake: Mistake) -> str | None:
     """See that a wrong version is caught by exactly the criteria that its entry names."""
     # The run's own folder, which is removed whatever happens to this process.
-    folder = warm_runner(Path(sys.executable), tuple(exercise.manifest.dependencies)).new_folder()
+    folder = warm_up(exercise)[0].new_folder()
     try:
         app = App(folder, exercise.package)
         shutil.copytree(exercise.solution.source, app.source, ignore=shutil.ignore_patterns("__pycache__"))
@@ -197,8 +196,8 @@ def explain(report: Report) -> str:
 
 def verify_contract(exercise: Exercise) -> str | None:
     """Send the ticket's examples to the reference, in order, on one server; see that each promise is kept."""
-    python = Path(sys.executable)
-    launcher = Launcher(warm_runner(python, tuple(exercise.manifest.dependencies)), exercise.solution)
+    runner, services = warm_up(exercise)
+    launcher = Launcher(runner, exercise.solution, services)
     server = launcher.launch_new()
     try:
         for example in exercise.ticket.examples:

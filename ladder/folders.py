@@ -1,0 +1,23 @@
+"""Where the files of a run go."""
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+SOCKET_PATH_LIMIT = 100
+"""A Unix socket's path holds 107 bytes on Linux and 103 on macOS; a few are kept for safety."""
+MEMORY_FOLDER = "/dev/shm"  # noqa: S108 - Linux's file system in memory
+MEMORY_NEEDED = 2**30
+"""Bytes that must be free there; containers often have 64 MiB, which an app might fill."""
+
+
+def make_run_folder() -> Path:
+    """Make a folder: in memory where there is room, since a database waits for its disk at every commit."""
+    places = ["/tmp"]  # noqa: S108 - mkdtemp makes a folder that is ours alone
+    if len(tempfile.gettempdir()) < SOCKET_PATH_LIMIT - 30:  # room for ladder-xxxxxxxx/12345/s
+        places.insert(0, tempfile.gettempdir())
+    in_memory = "TMPDIR" not in os.environ and os.access(MEMORY_FOLDER, os.W_OK)
+    if in_memory and shutil.disk_usage(MEMORY_FOLDER).free >= MEMORY_NEEDED:
+        places.insert(0, MEMORY_FOLDER)
+    return Path(tempfile.mkdtemp(prefix="ladder-", dir=places[0]))

@@ -1,0 +1,58 @@
+"""Keeps one server program running for as long as whoever started it lives, then ends it and removes its folder.
+
+It runs as `python -P keeper.py PLAN`, with the plan as JSON; the other side is `ladder.services`. Its standard input is
+a lifeline: when that closes, because the other side has ended in whatever way, the program is ended too.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+from typing import Any
+
+FAREWELL_SECONDS = 5.0
+
+
+def keep(plan: dict[str, Any]) -> int:
+    """Run the program until it ends, or the lifeline closes.
+
+    Args:
+        plan: `prepare`, a command to run before (or `null`); `command`; `stop`, the number of the signal that ends the
+            program quickly; `account`, the user and group to run both as (or `null`: our own); `remove`, the folder.
+
+    Returns:
+        the program's exit status.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the other side
+    account = plan["account"]
+    as_whom: dict[str, Any] = {}
+    if account is not None:
+        as_whom = {"user": account, "group": account, "extra_groups": []}
+    try:
+        if plan["prepare"] is not None:
+            prepared = subprocess.run(plan["prepare"], stdin=subprocess.DEVNULL, check=False, **as_whom)
+            if prepared.returncode != 0:
+                return prepared.returncode
+        program = subprocess.Popen(plan["command"], stdin=subprocess.DEVNULL, **as_whom)
+        threading.Thread(target=end_with_lifeline, args=(program, plan["stop"]), daemon=True).start()
+        return program.wait()
+    finally:
+        shutil.rmtree(plan["remove"], ignore_errors=True)
+
+
+def end_with_lifeline(program: subprocess.Popen[bytes], stop: int) -> None:
+    """Wait for the end of the other side, and end the program."""
+    sys.stdin.buffer.read()
+    program.send_signal(stop)
+    try:
+        program.wait(FAREWELL_SECONDS)
+    except subprocess.TimeoutExpired:
+        program.kill()
+
+
+if __name__ == "__main__":
+    sys.exit(keep(json.loads(sys.argv[1])))

