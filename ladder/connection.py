@@ -4,6 +4,7 @@
 what is kept of one. Here a whole exchange has one deadline, and an answer has a greatest size.
 """
 
+import selectors
 import socket
 import ssl
 import time
@@ -16,6 +17,9 @@ import httptools
 MOST_BYTES = 32 * 2**20
 """The greatest answer that is read, head included."""
 CHUNK_BYTES = 2**16
+SHORTEST = 1e-6
+"""Seconds that a wait lasts after the deadline: to a socket, none would mean for ever."""
+LEAST_SERVER_ERROR = 500
 INTERIM = range(100, 200)
 """The statuses after which the final answer is still to come (RFC 9110, section 15.2)."""
 
@@ -43,9 +47,15 @@ class Answer:
         self.complete = False
         self.keep_alive = False
 
+    def on_message_begin(self) -> None:
+        """Note that more comes than was asked for."""
+        if self.complete:
+            self.keep_alive = False
+
     def on_status(self, part: bytes) -> None:
         """Note the reason phrase, or a part of it."""
-        self.reason += part
+        if not self.has_head:
+            self.reason += part
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Note a header; what follows the body is none."""
@@ -54,6 +64,8 @@ class Answer:
 
     def on_headers_complete(self) -> None:
         """Note the end of the head, unless another one is to come."""
+        if self.has_head:
+            return
         self.status = self.parser.get_status_code()
         if self.status in INTERIM:
             self.reason, self.headers = b"", []
@@ -63,13 +75,15 @@ class Answer:
 
     def on_body(self, part: bytes) -> None:
         """Note a part of the body."""
-        self.body.append(part)
+        if not self.complete:
+            self.body.append(part)
 
     def on_message_complete(self) -> None:
         """Note the end of the answer."""
-        if self.has_head:
+        if self.has_head and not self.complete:
             self.complete = True
-            self.keep_alive = self.parser.should_keep_alive()
+            # After an error that nobody caught, uvicorn closes the connection without a word.
+            self.keep_alive = self.parser.should_keep_alive() and self.status < LEAST_SERVER_ERROR
 
     def feed(self, data: bytes) -> None:
         """Read a part of what came; nothing at all means that the connection was closed.
@@ -134,11 +148,10 @@ class Connection:
             self.socket = self.open(seconds)
         answer = Answer(has_body=has_body)
         try:
-            self.socket.settimeout(seconds)
-            with suppress(BrokenPipeError, ConnectionResetError):  # an answer may come before all was sent
-                self.socket.sendall(request)
+            with suppress(BrokenPipeError, ConnectionResetError):  # an answer may have come all the same
+                send(self.socket, request, deadline)
             while not answer.complete:
-                self.socket.settimeout(max(deadline - time.monotonic(), 1e-6))
+                self.socket.settimeout(max(deadline - time.monotonic(), SHORTEST))
                 answer.feed(self.socket.recv(CHUNK_BYTES))
         finally:
             if not (answer.complete and answer.keep_alive):
@@ -170,6 +183,25 @@ class Connection:
         if self.socket is not None:
             self.socket.close()
             self.socket = None
+
+
+def send(connection: socket.socket, request: bytes, deadline: float) -> None:
+    """Send a request, or as much of it as goes until an answer comes (RFC 9112, section 9.5)."""
+    if len(request) <= CHUNK_BYTES or isinstance(connection, ssl.SSLSocket):
+        connection.settimeout(max(deadline - time.monotonic(), SHORTEST))
+        connection.sendall(request)
+        return
+    connection.setblocking(False)
+    with selectors.DefaultSelector() as selector:
+        selector.register(connection, selectors.EVENT_READ | selectors.EVENT_WRITE)
+        left = memoryview(request)
+        while left:
+            ready = selector.select(max(deadline - time.monotonic(), SHORTEST))
+            if not ready:
+                raise TimeoutError
+            if ready[0][1] & selectors.EVENT_READ:
+                return
+            left = left[connection.send(left) :]
 
 
 def is_quiet(connection: socket.socket) -> bool:

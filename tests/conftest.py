@@ -228,12 +228,6 @@ caught_by = [2]
 """A whole exercise, as small as can be, with nothing to declare."""
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    """Pass over what is no fault of this project: httpcore drops a Unix socket that could not connect unclosed."""
-    unconnected = r"ignore:unclosed <socket\.socket fd=\d+, family=1, type=1, proto=0>:ResourceWarning"
-    config.addinivalue_line("filterwarnings", unconnected)
-
-
 def find_processes(folder: Path) -> list[int]:
     """Give the processes that have a folder in their command line or environment, or work in it."""
     return [

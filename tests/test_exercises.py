@@ -20,12 +20,17 @@ def visible_names(folder):
     return {path.name for path in folder.iterdir() if not path.name.startswith((".", "__"))}
 
 
-def test_the_course_begins_with_the_four_scenarios():
-    assert [exercise.path for exercise in Catalog(ROOT)][:4] == [
+def test_the_course_begins_with_the_scenarios_and_the_exercises():
+    assert [exercise.path for exercise in Catalog(ROOT)][:9] == [
         "scenarios/00_sticky_notes",
         "scenarios/01_persistent_notes",
         "scenarios/02_task_tracker",
         "scenarios/03_skillsync",
+        "exercises/01_lead_api",
+        "exercises/02_enrichment",
+        "exercises/03_meeting_scheduler",
+        "exercises/04_ab_testing",
+        "exercises/05_webhooks",
     ]
 
 
@@ -36,12 +41,13 @@ def test_all_its_parts_are_there_and_no_others(exercise):
 
 @every_exercise
 @pytest.mark.parametrize("version", ["starter", "solution"])
-def test_starter_and_solution_hold_the_package_and_nothing_else(exercise, version):
+def test_starter_and_solution_hold_the_package_and_nothing_but_tests_of_its_own(exercise, version):
     app = getattr(exercise, version)
 
     app.require()
 
-    assert visible_names(app.folder) == {exercise.package}
+    own_tests = {"conftest.py", "tests"} if (app.folder / "tests").exists() else set()
+    assert visible_names(app.folder) == {exercise.package, *own_tests}
 
 
 @every_exercise

@@ -1,0 +1,14 @@
+"""The path of the leads: it translates between HTTP and the service, and decides nothing."""
+
+from fastapi import APIRouter, status
+
+from . import service
+from .models import LeadCreate, LeadVerdict
+
+router = APIRouter(prefix="/leads", tags=["leads"])
+
+
+@router.post("", status_code=status.HTTP_201_CREATED)
+def submit_lead(lead: LeadCreate) -> LeadVerdict:
+    """Submit a lead, and learn whether it qualifies; one that does not is accepted all the same."""
+    return service.judge(lead)

@@ -1,0 +1,34 @@
+"""The two paths of a job: start it, and ask how far it is."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, HTTPException, status
+
+from . import jobs
+from .models import AcceptedJob, EnrichmentRequest, Job
+
+router = APIRouter(prefix="/enrich", tags=["enrichment"])
+
+
+def get_job(job_id: UUID) -> Job:
+    """Give the job with this id, or answer 404."""
+    job = jobs.jobs.get(job_id)
+    if job is None:
+        raise HTTPException(status.HTTP_404_NOT_FOUND, f"There is no job {job_id}.")
+    return job
+
+
+JobDep = Annotated[Job, Depends(get_job)]
+
+
+@router.post("", status_code=status.HTTP_202_ACCEPTED)
+async def start_job(wanted: EnrichmentRequest) -> AcceptedJob:  # async, for a task starts on the event loop
+    """Start a job that finds out about a company; the answer does not wait for it."""
+    return AcceptedJob(job_id=jobs.start_job(wanted.company_domain))
+
+
+@router.get("/{job_id}")
+def read_job(job: JobDep) -> Job:
+    """Tell how far a job is, and what it has found out once it is complete."""
+    return job

@@ -1,0 +1,13 @@
+"""What the environment decides."""
+
+from pydantic import NonNegativeFloat
+from pydantic_settings import BaseSettings
+
+
+class Settings(BaseSettings):
+    """The settings, each read from the environment variable of its name."""
+
+    enrichment_seconds: NonNegativeFloat = 15
+
+
+settings = Settings()

@@ -1,0 +1,306 @@
+"""Real PostgreSQL and Redis: there when an app needs one, empty for each, and gone afterwards."""
+
+import os
+import socket
+import sys
+import time
+from pathlib import Path
+
+import psycopg
+import pytest
+import redis
+
+from ladder import services
+from ladder.errors import LadderError
+from ladder.server import Launcher, warm_runner
+from ladder.services import Postgresql, Redis, query
+
+HOLD = """
+import sys, time
+from ladder import services
+
+print(*[services.running(name).acquire() for name in sys.argv[1:]], flush=True)
+time.sleep(1000)
+"""
+COUNTER = """
+import os
+
+import psycopg
+from fastapi import FastAPI
+
+app = FastAPI()
+
+
+@app.post("/visits")
+def visit() -> int:
+    with psycopg.connect(os.environ["DATABASE_URL"]) as connection:
+        connection.execute("CREATE TABLE IF NOT EXISTS visits (visit integer)")
+        connection.execute("INSERT INTO visits VALUES (1)")
+        return connection.execute("SELECT count(*) FROM visits").fetchone()[0]
+"""
+HASH = """
+from fastapi import FastAPI
+
+app = FastAPI()
+
+
+@app.get("/")
+def read() -> int:
+    return hash("Ada")
+"""
+KINDS = pytest.mark.parametrize("kind", [Postgresql, Redis])
+
+
+@pytest.fixture(scope="module", autouse=True)
+def without_servers_of_the_users():
+    """Let no server of the user's take the place of ours."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("DATABASE_URL", raising=False)
+        patch.delenv("REDIS_URL", raising=False)
+        yield
+
+
+@pytest.fixture(scope="module")
+def postgresql():
+    """Give a PostgreSQL server."""
+    service = Postgresql()
+    yield service
+    service.close()
+
+
+@pytest.fixture(scope="module")
+def redis_server():
+    """Give a Redis server."""
+    service = Redis()
+    yield service
+    service.close()
+
+
+@pytest.fixture
+def launcher(postgresql, make_app):
+    """Give a launcher of an app that counts in a database."""
+    launcher = Launcher(warm_runner(Path(sys.executable), ()), make_app(COUNTER), [postgresql])
+    yield launcher
+    launcher.close()
+
+
+@pytest.fixture
+def user_of(postgresql, monkeypatch):
+    """Let a user's own DATABASE_URL name our server, with another account."""
+    role = f"role_{time.monotonic_ns()}"
+    opened = []
+
+    def user_of(rights):
+        query(postgresql.url, f"CREATE ROLE {role} LOGIN {rights}")
+        monkeypatch.setenv("DATABASE_URL", postgresql.url.replace("postgres@", f"{role}@"))
+        opened.append(Postgresql())
+        return opened[0]
+
+    yield user_of
+    for service in opened:
+        service.close()
+    query(postgresql.url, f"DROP ROLE {role}")
+
+
+def visit(server):
+    return server.client.post("/visits").raise_for_status().json()
+
+
+def set_key(url):
+    """Store a key in a Redis database, and give the number of all its keys."""
+    with redis.Redis.from_url(url) as connection:
+        connection.set("name", "Ada")
+        return connection.dbsize()
+
+
+def databases(url):
+    return {name for (name,) in query(url, "SELECT datname FROM pg_database")}
+
+
+def test_each_server_gets_an_empty_database(launcher):
+    first, second = launcher.launch_new(), launcher.launch_new()
+
+    counts = [visit(server) for server in (first, first, second)]
+
+    assert counts == [1, 2, 1]
+    assert first.query("SELECT visit FROM visits WHERE visit = %s", 1) == [(1,), (1,)]
+    first.close()
+    second.close()
+
+
+def test_a_database_outlives_a_restart_and_goes_with_its_server(launcher, postgresql):
+    server = launcher.launch_new()
+    visit(server)
+
+    server.restart()
+
+    assert visit(server) == 2
+    name = server.settings["DATABASE_URL"].partition("?")[0].rpartition("/")[2]
+    assert name in databases(postgresql.url)
+    server.close()
+    assert name not in databases(postgresql.url)
+
+
+def test_two_servers_can_share_a_database(launcher):
+    first = launcher.launch_new()
+    second = launcher.launch_new(DATABASE_URL=first.settings["DATABASE_URL"])
+
+    counts = [visit(first), visit(second)]
+
+    assert counts == [1, 2]
+    second.close()
+    assert visit(first) == 3
+    first.close()
+
+
+def test_a_database_that_is_still_in_use_is_dropped(postgresql):
+    url = postgresql.acquire()
+
+    with psycopg.connect(url):
+        postgresql.release(url)
+
+        with pytest.raises(psycopg.OperationalError):
+            psycopg.connect(url)
+
+
+def test_each_app_gets_an_empty_redis_database(redis_server):
+    first, second = redis_server.acquire(), redis_server.acquire()
+
+    assert [set_key(first), set_key(second)] == [1, 1]
+
+    redis_server.release(first)
+    redis_server.release(second)
+    again = [redis_server.acquire() for _ in range(services.REDIS_DATABASES)]
+    assert {set_key(url) for url in again} == {1}
+    with pytest.raises(LadderError, match="no empty database left"):
+        redis_server.acquire()
+    for url in again:
+        redis_server.release(url)
+
+
+def test_a_postgresql_of_the_users_takes_the_place_of_ours(postgresql, user_of):
+    users = user_of("CREATEDB")
+
+    url = users.acquire()
+
+    assert users.program is None
+    assert query(url, "SELECT current_user <> 'postgres'") == [(True,)]
+    users.release(url)
+    assert databases(postgresql.url) == {"postgres", "template0", "template1"}
+
+
+def test_a_user_who_may_not_create_databases_is_told_what_to_do(user_of):
+    with pytest.raises(LadderError, match="ALTER ROLE … CREATEDB"):
+        user_of("NOCREATEDB").acquire()
+
+
+def test_a_redis_of_the_users_takes_the_place_of_ours_and_loses_nothing(redis_server, monkeypatch):
+    url = redis_server.acquire()
+    set_key(url)
+    monkeypatch.setenv("REDIS_URL", redis_server.url)
+    users = Redis()
+
+    taken = users.acquire()
+
+    assert users.program is None
+    assert taken != url
+    assert set_key(taken) == 1
+    users.release(taken)
+    assert set_key(url) == 1
+    redis_server.release(url)
+
+
+def test_a_database_url_of_another_kind_is_told(monkeypatch):
+    monkeypatch.setenv("DATABASE_URL", "sqlite:///notes.db")
+
+    with pytest.raises(LadderError, match="names something else"):
+        Postgresql()
+
+
+@pytest.mark.parametrize(
+    ("kind", "url"),
+    [
+        (Postgresql, "postgresql://somebody:secret@127.0.0.1:{port}/postgres"),
+        (Redis, "redis://:secret@127.0.0.1:{port}/0"),
+    ],
+)
+def test_a_server_of_the_users_that_does_not_answer_is_told_without_its_password(kind, url, monkeypatch):
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    monkeypatch.setenv(kind.setting, url.format(port=port))
+
+    with pytest.raises(LadderError, match=f"unset {kind.setting} to get one of our own") as caught:
+        kind().acquire()
+
+    assert "secret" not in str(caught.value)
+
+
+@KINDS
+def test_a_server_that_is_not_installed_is_one_sentence(kind, monkeypatch):
+    monkeypatch.setattr(services.importlib.util, "find_spec", lambda _: None)
+
+    with pytest.raises(LadderError, match=f"python -m pip install .*, or let {kind.setting} name a server"):
+        kind()
+
+
+def test_a_server_that_does_not_start_is_told_with_its_last_words(monkeypatch):
+    monkeypatch.setitem(services.THROWAWAY, "max_connections", "none")
+    service = Postgresql()
+
+    with pytest.raises(LadderError, match=r"PostgreSQL did not start:(.|\n)*max_connections"):
+        service.acquire()
+
+    service.close()
+
+
+@pytest.mark.parametrize("number", [2, 9, 15], ids=["Ctrl-C", "kill -9", "SIGTERM"])
+def test_nothing_stays_of_servers_whose_tests_are_gone(
+    command, temporary, tmp_path, eventually, processes_of, number
+):
+    temporary.chmod(0o711)  # the servers may run as another user
+    output = tmp_path / "output"
+    process = command.start("-c", HOLD, "postgresql", "redis", output=output)
+    eventually(lambda: output.read_text().endswith("\n"), "both servers are there")
+    assert len(processes_of(temporary)) > 3, output.read_text()
+
+    os.kill(process.pid, number)
+    process.wait()
+
+    eventually(lambda: not processes_of(temporary), "no process stays", patience=10)
+    eventually(lambda: not list(temporary.iterdir()), "no file stays", patience=10)
+
+
+def test_an_app_that_is_asked_for_its_exit_status_is_waited_for(make_app):
+    app = make_app("import sys, time\ntime.sleep(0.2)\nsys.exit('no configuration')\n")
+    launcher = Launcher(warm_runner(Path(sys.executable), ()), app)
+    server = launcher.launch_new()
+
+    assert server.wait_end() == 1
+    assert "no configuration" in server.log
+    server.close()
+    launcher.close()
+
+
+def test_an_app_that_still_runs_has_no_exit_status(launcher):
+    server = launcher.launch_new()
+    visit(server)
+
+    assert server.wait_end(0.05) is None
+    server.close()
+
+
+def test_only_a_cold_restart_changes_the_seed_of_hash(make_app):
+    app = make_app(HASH)
+    launcher = Launcher(warm_runner(Path(sys.executable), ()), app)
+    server = launcher.launch_new()
+    first = server.client.get("/").json()
+
+    server.restart()
+    warm = server.client.get("/").json()
+    server.restart(cold=True)
+    cold = server.client.get("/").json()
+
+    assert warm == first
+    assert cold != first
+    server.close()
+    launcher.close()
