@@ -19,6 +19,8 @@ import tempfile
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
@@ -137,6 +139,7 @@ class Postgresql:
 
     def __init__(self) -> None:
         self.numbers = itertools.count(1)
+        self.dropping = ThreadPoolExecutor(1)
         self.program: Program | None = None
         self.url = os.environ.get(self.setting, "")
         if self.url:
@@ -203,12 +206,20 @@ class Postgresql:
         return urlunsplit(urlsplit(self.url)._replace(path=f"/{name}"))
 
     def release(self, url: str) -> None:
-        """Drop a database, whoever is still connected."""
+        """Drop a database, whoever is still connected; nobody waits for it."""
         name = urlsplit(url).path.removeprefix("/")
-        self.connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        self.dropping.submit(self.drop, name)
+
+    def drop(self, name: str) -> None:
+        """Drop a database; connections that have to be cut make that take a while."""
+        import psycopg  # noqa: PLC0415
+
+        with suppress(psycopg.Error):  # a server that has gone
+            query(self.url, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
     def close(self) -> None:
         """Close the connection, and end the server if it is ours."""
+        self.dropping.shutdown(cancel_futures=self.program is not None)
         if "connection" in self.__dict__:
             self.connection.close()
         if self.program is not None:

@@ -297,7 +297,7 @@ def start_again(job: dict[str, Any], listener: int) -> None:
     os.set_inheritable(listener, True)
     app = ["--app-dir", job["folder"], f"{job['package']}.main:app", "--fd", str(listener)]
     command = [sys.executable, "-m", "uvicorn", *app, "--no-access-log", "--log-level", "warning"]
-    environment = os.environ | {"PYTHONPYCACHEPREFIX": job["bytecode"]}
+    environment = os.environ | {"PYTHONDONTWRITEBYTECODE": "1"}
     os.execve(sys.executable, command, environment)  # noqa: S606 - the words are ours
 
 

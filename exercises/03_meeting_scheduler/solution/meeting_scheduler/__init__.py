@@ -1,0 +1,1 @@
+"""A meeting scheduler: slots in PostgreSQL, each given away once."""

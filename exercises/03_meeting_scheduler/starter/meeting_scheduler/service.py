@@ -1,0 +1,1 @@
+"""The rules of the slots; they know no HTTP."""

@@ -1,0 +1,1 @@
+"""From a user to a variant: pure functions, which give the same in every process and in every year."""

@@ -1,0 +1,1 @@
+"""Webhooks of the CRM, received only if they are signed."""
