@@ -31,6 +31,7 @@ from ladder.exchange import Exchange
 from ladder.folders import make_run_folder
 from ladder.log import trim_log
 from ladder.services import Service, query, running
+from ladder.warm import WarmProcess, app_environment, take
 
 START_LIMIT = 10.0
 """Seconds that an app may take from its start to its first answer."""
@@ -38,8 +39,6 @@ STOP_LIMIT = 5.0
 """Seconds that an app may take to end after a polite request."""
 SPARES = 2
 """How many servers are under way before a test asks for one: as many as use two cores while the tests wait."""
-APP_TIME_ZONE = "LDR-05:45"
-"""The time zone that apps run in, in POSIX notation: not UTC, so that local time taken for UTC does not go unseen."""
 
 
 class Process(Protocol):
@@ -134,23 +133,14 @@ class Runner:
             )
         self.python = Path(found).absolute()
         self.numbers = itertools.count()
-        self.folder = make_run_folder()
-        self.zygote: subprocess.Popen[bytes] | None = None
+        self.warm: WarmProcess | None = None
         self.forked: WeakSet[ForkedProcess] = WeakSet()
         self.last_words = ""  # of a warm process that has gone
         if fork:
-            self.control, control = socket.socketpair()
-            zygote = Path(__file__).with_name("zygote.py")
-            self.zygote = subprocess.Popen(
-                [self.python, "-P", zygote, str(control.fileno()), self.folder, *dependencies],
-                pass_fds=[control.fileno()],
-                env=app_environment(self.folder, {}),
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.PIPE,
-                start_new_session=True,
-            )
-            control.close()
+            self.warm = take(self.python)
+            with suppress(OSError):  # the first server that is asked for tells that it has gone
+                self.warm.control.sendall(json.dumps({"preload": list(dependencies)}).encode() + b"\n")
+        self.folder = self.warm.folder if self.warm is not None else make_run_folder()
 
     def new_folder(self) -> Path:
         """Make an empty folder within the run's."""
@@ -175,7 +165,7 @@ class Runner:
         """
         environment = app_environment(folder / "data", settings)
         with (folder / "log").open("ab") as log:
-            if self.zygote is None:
+            if self.warm is None:
                 return self.start_plain(app, folder / "data", environment, log.fileno())
             path = folder / "s"
             path.unlink(missing_ok=True)
@@ -193,10 +183,10 @@ class Runner:
                 listener.listen(2048)
                 try:
                     fds = [listener.fileno(), log.fileno(), far_end.fileno()]
-                    socket.send_fds(self.control, [json.dumps(job).encode()], fds)
+                    socket.send_fds(self.warm.control, [json.dumps(job).encode()], fds)
                 except OSError as error:
                     lifeline.close()
-                    raise LadderError(self.zygote_failure()) from error
+                    raise LadderError(self.warm_failure()) from error
             process = ForkedProcess(Address(socket=path), lifeline)
             self.forked.add(process)
             return process
@@ -207,17 +197,17 @@ class Runner:
         Raises:
             LadderError: the warm process has gone, with what it said.
         """
-        if self.zygote is not None and self.zygote.poll() is not None:
-            raise LadderError(self.zygote_failure())
+        if self.warm is not None and self.warm.process.poll() is not None:
+            raise LadderError(self.warm_failure())
 
-    def zygote_failure(self) -> str:
+    def warm_failure(self) -> str:
         """Say why the warm process has gone."""
-        assert self.zygote is not None
+        assert self.warm is not None
         if not self.last_words:
-            printed = self.zygote.communicate()[1].decode(errors="replace")
+            printed = self.warm.process.communicate()[1].decode(errors="replace")
             self.last_words = printed.strip()[-2000:] or "It printed nothing."
         return (
-            f"{self.python} could not run the app's server: it ended with status {self.zygote.returncode}.\n"
+            f"{self.python} could not run the app's server: it ended with status {self.warm.process.returncode}.\n"
             f"{self.last_words}\n"
             "See that fastapi and uvicorn are installed there, or pass another interpreter with --python."
         )
@@ -248,12 +238,8 @@ class Runner:
         """End every process and remove every file of this run."""
         for process in self.forked:
             process.close()
-        if self.zygote is not None:
-            self.control.close()
-            with suppress(subprocess.TimeoutExpired):
-                self.zygote.wait(STOP_LIMIT)
-            assert self.zygote.stderr is not None
-            self.zygote.stderr.close()
+        if self.warm is not None:
+            self.warm.close()
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
@@ -273,13 +259,6 @@ def warm_up(exercise: Exercise, python: Path = Path(sys.executable)) -> tuple[Ru
     """
     runner = warm_runner(python, tuple(exercise.manifest.dependencies))
     return runner, [running(name) for name in exercise.manifest.services]
-
-
-def app_environment(data: Path, settings: Mapping[str, str]) -> dict[str, str]:
-    """Give all the environment that an app gets: nothing of the user's but PATH, and the settings."""
-    kept = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT") if name in os.environ}
-    ours = {"HOME": str(data), "LANG": "C.UTF-8", "TZ": APP_TIME_ZONE, "PYTHONUNBUFFERED": "1"}
-    return {**kept, **ours, **settings}
 
 
 class Server:

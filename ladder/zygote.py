@@ -1,12 +1,13 @@
 """One warm process per run, forked once for every server.
 
-It runs in the app's own environment (`python -P zygote.py CONTROL_FD RUN_FOLDER DEPENDENCY…`), so it imports nothing
-but the standard library and what an app's environment holds anyway. It never imports the app: only a child does.
+It runs in the app's own environment (`python -P zygote.py CONTROL_FD RUN_FOLDER`), so it imports nothing but the
+standard library and what an app's environment holds anyway. It never imports the app: only a child does.
 
-The other side is `ladder.server`. A job is one JSON object, sent over the control socket together with three
-descriptors: the listening socket, the log, and a *lifeline*. Over its lifeline the parent sends the number of a signal
-(one byte) to the child, and reads the child's exit status (decimal text) when it has ended. A lifeline that is closed
-takes its child with it, and a control socket that is closed takes everything: a `kill -9` of the tests leaves nothing.
+The other side is `ladder.warm` and `ladder.server`. Over the control socket come JSON objects, a line each. The first
+names what the apps declare (`preload`). Each of the others is a job, which comes with three descriptors: the listening
+socket, the log, and a *lifeline*. Over its lifeline the parent sends the number of a signal (one byte) to the child,
+and reads the child's exit status (decimal text) when it has ended. A lifeline that is closed takes its child with it,
+and a control socket that is closed takes everything: a `kill -9` of the tests leaves nothing.
 """
 
 from __future__ import annotations
@@ -56,20 +57,27 @@ PR_SET_PDEATHSIG = 1  # prctl(2): the signal that a process gets when its parent
 PR_SET_CHILD_SUBREAPER = 36  # prctl(2): orphans below us become our children, so that none escapes
 
 
-def preload(dependencies: list[str]) -> None:
-    """Import what the apps will need, and keep the collector from touching those pages, which would copy them."""
-    names = [dependency.partition("[")[0] for dependency in dependencies]
-    declared = [PRELOAD_FOR.get(name, [name.replace("-", "_")]) for name in names]
-    for name in itertools.chain(PRELOAD, *declared):
+def preload() -> None:
+    """Import what every app will need."""
+    for name in PRELOAD:
         with suppress(ImportError):
             importlib.import_module(name)
     with suppress(ImportError):
         rehearse_app()
+
+
+def preload_declared(dependencies: list[str]) -> None:
+    """Import what the apps declare, and keep the collector from touching those pages, which would copy them."""
+    names = [dependency.partition("[")[0] for dependency in dependencies]
+    for name in itertools.chain(*(PRELOAD_FOR.get(name, [name.replace("-", "_")]) for name in names)):
+        with suppress(ImportError):
+            importlib.import_module(name)
     if "sqlmodel" in dependencies:
         with suppress(ImportError):
             rehearse_database()
     gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 def rehearse_app() -> None:
@@ -179,8 +187,12 @@ class Zygote:
                     message, fds, _, _ = socket.recv_fds(self.control, 1 << 16, 3)
                     if not message:
                         return None
-                    if self.fork(fds):
-                        return json.loads(message), fds[:2]
+                    # What has descriptors ends what one call receives; something without them may come before it.
+                    for job in map(json.loads, message.splitlines()):
+                        if "preload" in job:
+                            preload_declared(job["preload"])
+                        elif self.fork(fds):
+                            return job, fds[:2]
                 elif key.data in self.lifelines:
                     self.obey(key.data)
 
@@ -303,8 +315,9 @@ def start_again(job: dict[str, Any], listener: int) -> None:
 
 def main() -> None:
     """Preload, then serve jobs until the other side is gone."""
+    gc.disable()  # nothing of what is imported becomes garbage
     zygote = Zygote(socket.socket(fileno=int(sys.argv[1])), Path(sys.argv[2]))
-    preload(sys.argv[3:])
+    preload()
     child = zygote.supervise()
     if child is None:
         zygote.close()

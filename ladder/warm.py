@@ -1,0 +1,80 @@
+"""Starts the warm process from which servers are forked (`ladder.zygote`).
+
+It takes half a second to warm up, so the command line starts it before it imports anything else; that is why this
+module imports little, and nothing of the engine's but what imports little too.
+"""
+
+import atexit
+import os
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+
+from ladder.folders import make_run_folder
+
+APP_TIME_ZONE = "LDR-05:45"
+"""The time zone that apps run in, in POSIX notation: not UTC, so that local time taken for UTC does not go unseen."""
+STOP_LIMIT = 5.0
+"""Seconds that the process may take to clean up."""
+
+
+class WarmProcess:
+    """A warm process, and the folder of its run.
+
+    Args:
+        python: the interpreter of the apps' environment.
+    """
+
+    def __init__(self, python: Path) -> None:
+        self.python = python
+        self.folder = make_run_folder()
+        self.control, control = socket.socketpair()
+        with control:
+            self.process = subprocess.Popen(
+                [python, "-P", Path(__file__).with_name("zygote.py"), str(control.fileno()), self.folder],
+                pass_fds=[control.fileno()],
+                env=app_environment(self.folder, {}),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+                start_new_session=True,
+            )
+
+    def close(self) -> None:
+        """End it, and with it every process and file of the run."""
+        self.control.close()
+        with suppress(subprocess.TimeoutExpired):
+            self.process.wait(STOP_LIMIT)
+        assert self.process.stderr is not None
+        self.process.stderr.close()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+started_early: list[WarmProcess] = []
+
+
+def start_early() -> None:
+    """Start a warm process for this interpreter, for whoever will take it; at the end of this one, it ends too."""
+    process = WarmProcess(Path(sys.executable))
+    started_early.append(process)
+    atexit.register(process.close)
+
+
+def take(python: Path) -> WarmProcess:
+    """Give a warm process for an interpreter: the one that was started early, if it fits."""
+    for process in started_early:
+        if process.python == python:
+            started_early.remove(process)
+            return process
+    return WarmProcess(python)
+
+
+def app_environment(data: Path, settings: Mapping[str, str]) -> dict[str, str]:
+    """Give all the environment that an app gets: nothing of the user's but PATH, and the settings."""
+    kept = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT") if name in os.environ}
+    ours = {"HOME": str(data), "LANG": "C.UTF-8", "TZ": APP_TIME_ZONE, "PYTHONUNBUFFERED": "1"}
+    return {**kept, **ours, **settings}
