@@ -306,7 +306,7 @@ def serve(job: dict[str, Any], listener: int, log: int) -> None:
         """One that notes within a hundredth of a second, and not within a tenth, that it is to end."""
 
         async def main_loop(self) -> None:
-            while not await self.on_tick(0):
+            while not await self.on_tick(0):  # noqa: ASYNC110 - as uvicorn does
                 await asyncio.sleep(0.01)
 
     config = uvicorn.Config(f"{job['package']}.main:app", access_log=False, log_level="warning", backlog=2048)

@@ -1,5 +1,6 @@
 """What the README promises about speed, measured: `nox -s bench`."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 
@@ -26,3 +27,8 @@ class Row:
     def digits(self) -> int:
         """Give the number of decimals that make sense for the unit."""
         return {"ms": 1, "s": 2, "x": 2}[self.unit]
+
+
+def percentile(values: Sequence[float], percent: int) -> float:
+    """Give the value that so many of 100 values do not exceed."""
+    return sorted(values)[len(values) * percent // 100]

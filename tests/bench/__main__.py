@@ -2,9 +2,9 @@
 
 import itertools
 
-from tests.bench import engine, skillsync
+from tests.bench import engine, exercises, skillsync
 
 print("| what | at most | measured | met |")
 print("|---|---|---|---|")
-for row in itertools.chain(engine.measure(), skillsync.measure()):
+for row in itertools.chain(engine.measure(), skillsync.measure(), exercises.measure()):
     print(row.as_markdown(), flush=True)

@@ -12,7 +12,7 @@ import sys
 import tempfile
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -21,7 +21,7 @@ from pathlib import Path
 from ladder.catalog import App
 from ladder.client import Client
 from ladder.server import Launcher, Runner, Server
-from tests.bench import Row
+from tests.bench import Row, percentile
 
 SOLUTION = App(Path(__file__).parents[2] / "scenarios/03_skillsync/solution", "skillsync")
 CONSTANT_APP = """
@@ -243,11 +243,6 @@ def ask_in_turns(requests: dict[str, Callable[[], object]], rounds: int = ROUNDS
             request()
             seconds[name].append(time.perf_counter() - started)
     return {name: percentile(times[WARM_UP:], 95) for name, times in seconds.items()}
-
-
-def percentile(values: Sequence[float], percent: int) -> float:
-    """Give the value that so many of 100 values do not exceed."""
-    return sorted(values)[len(values) * percent // 100]
 
 
 def measure() -> list[Row]:
