@@ -119,7 +119,16 @@ def types(session: nox.Session) -> None:
         package = exercise.rsplit("/", maxsplit=1)[1].split("_", maxsplit=1)[1]
         for version in ("solution", "starter"):
             with session.chdir(ROOT / exercise / version):
-                session.run("mypy", "--config-file", str(ROOT / "pyproject.toml"), "-p", package)
+                session.run(
+                    *(
+                        "mypy",
+                        "--config-file",
+                        str(ROOT / "pyproject.toml"),
+                        "--cache-dir",
+                        str(ROOT / ".mypy_cache"),
+                    ),
+                    *("-p", package),
+                )
 
 
 @nox.session(venv_backend="none", requires=["engine"], default=False)

@@ -220,7 +220,7 @@ def run(
         setting = services.KINDS[needed].setting
         if setting not in environment:
             environment[setting] = services.running(needed).acquire()
-            say(f"A {needed} was started for it, and goes with it: {setting}={environment[setting]}")
+            say(f"Started for it, and ended with it: {setting}={environment[setting]}")
     say(f"{chosen.manifest.title}: http://127.0.0.1:{port}")
     say(f"Try it in a browser: http://127.0.0.1:{port}/docs")
     for name, meaning in chosen.manifest.settings.items():

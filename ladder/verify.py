@@ -213,9 +213,10 @@ def is_caught_as_named(report: Report, mistake: Mistake) -> bool:
 
 
 def explain(report: Report) -> str:
-    """Give the reason of the first criterion that did not pass, for an author."""
-    first = report.first_failure
-    return failure_text(first.failures[0]) if first is not None and first.failures else ""
+    """Give the reason of the first criterion that could not be judged, or else did not pass, for an author."""
+    errors = (result for result in report.results if result.outcome is Outcome.ERROR)
+    first = next(errors, report.first_failure)
+    return failure_text(first.failures[-1]) if first is not None and first.failures else ""
 
 
 def verify_contract(exercise: Exercise) -> str | None:

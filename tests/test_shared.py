@@ -9,7 +9,7 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError, StatementError
-from sqlmodel import Field, Session, SQLModel, select
+from sqlmodel import Field, Session, SQLModel, create_engine, select
 
 from ladder.catalog import App
 from ladder.server import Launcher, warm_runner
@@ -289,8 +289,10 @@ def test_hundreds_of_connections_are_open_at_once(engine):
 
 
 def test_an_engine_for_another_database_is_an_ordinary_one():
-    with pytest.raises(ModuleNotFoundError, match="psycopg"):
-        open_engine("postgresql+psycopg://localhost/notes")
+    engine = open_engine("postgresql://localhost/notes")
+
+    assert (engine.dialect.name, engine.driver) == ("postgresql", "psycopg")
+    assert engine.pool.size() == create_engine("postgresql://localhost/notes").pool.size()
 
 
 @pytest.mark.parametrize(
