@@ -2,6 +2,7 @@
 
 import io
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 FAREWELL_SECONDS = 2
 """How long an app that is to end may go on with the requests that are under way."""
 INTERRUPTED = 130  # 128 and the number of SIGINT, as shells have it
+TERMINATED = 143  # the same for SIGTERM
 
 cli = typer.Typer(
     help="Learn FastAPI by climbing: read a ticket, write the app, check it, get a hint, go on.",
@@ -241,6 +243,8 @@ def run(
             status = process.wait()
         except KeyboardInterrupt:  # uvicorn got it as well, and ends in its own time
             status = process.wait()
+        finally:
+            process.terminate()  # it has ended, unless this command was told alone to end
     raise typer.Exit(0 if status in {0, -2, INTERRUPTED} else 2)
 
 
@@ -421,6 +425,7 @@ def main() -> None:
             stream, io.TextIOWrapper
         ):  # what a terminal cannot show becomes an escape, and no error
             stream.reconfigure(errors="backslashreplace")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))  # so that what it has started ends too
     try:
         cli()
     except LadderError as error:

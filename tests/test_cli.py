@@ -471,6 +471,22 @@ def test_an_app_runs_reloads_and_ends_with_ctrl_c(
     assert "ladder/cli.py" not in output()
 
 
+@pytest.mark.usefixtures("solved")
+def test_a_run_that_is_told_to_end_takes_its_app_and_its_database_with_it(
+    begin, course, port, temporary, processes_of, eventually
+):
+    temporary.chmod(0o711)  # the database server may run as another user
+    course.edit("exercise.toml", "services = []", 'services = ["postgresql"]')
+    process, output = begin("run", "s0", "--port", port)
+    eventually(lambda: "Application startup complete" in output(), "the app runs")
+
+    process.terminate()
+
+    assert process.wait(20) == 143
+    assert "DATABASE_URL=postgresql://" in output()
+    eventually(lambda: processes_of(temporary) == [], "no process stays", patience=10)
+
+
 def test_a_saved_file_is_checked_until_ctrl_c(begin, started, eventually):
     process, output = begin("watch", "s0")
     eventually(lambda: "Ctrl-C ends it." in output(), "the first verdict is shown")
