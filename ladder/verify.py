@@ -85,6 +85,8 @@ def verify_all(root: Path, exercises: list[Exercise]) -> Iterator[tuple[int, Fin
                 yield len(jobs), future.result()
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
+            for worker in multiprocessing.active_children():  # or what they have begun would be waited for
+                worker.terminate()
             raise
 
 
