@@ -6,7 +6,7 @@ import os
 import random
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,9 @@ from ladder.report import Failure, Outcome, Report, Result
 
 TEST_LIMIT = 30
 """Seconds that one test may take, its server's start included."""
+
+SIGNS_OF_CI = ("CI", "BUILD_NUMBER")
+"""The environment variables by which pytest knows that it runs in CI."""
 
 Progress = Callable[[int, int], None]
 """Is called with the number of criteria judged so far, and of all."""
@@ -151,7 +154,7 @@ def check(
         *(("--url", url) if url is not None else ("--app", where)),
     ]
     printed = io.StringIO()
-    with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
+    with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed), outside_of_ci():
         status = pytest.main(arguments, plugins=[kit, pytest_timeout, recorder])
     forget_modules(exercise.tests)
     if recorder.interrupted:
@@ -167,6 +170,19 @@ def check(
         problem=problem,
         results=recorder.results(),
     )
+
+
+@contextlib.contextmanager
+def outside_of_ci() -> Iterator[None]:
+    """Let pytest not notice that it runs in CI: there it words the whole difference of two long lists, for minutes.
+
+    Nobody reads it: a report has a difference of its own.
+    """
+    hidden = {name: os.environ.pop(name) for name in SIGNS_OF_CI if name in os.environ}
+    try:
+        yield
+    finally:
+        os.environ.update(hidden)
 
 
 def forget_modules(folder: Path) -> None:

