@@ -85,10 +85,11 @@ def wait_for_log(server, word, ask):
 
 
 def failed_start(server):
-    """Give the exit status of an app that does not start, or `None` for one that runs."""
-    with suppress(
-        Exception
-    ):  # of an app that has ended: it is asked only so that one which runs is known at once
+    """Give the exit status of an app that does not start, or `None` for one that runs.
+
+    It is asked something first, so that an app which runs is known at once; one that has ended cannot answer.
+    """
+    with suppress(Exception):
         server.client.get("/assign")
         return None
     return server.wait_end(END_LIMIT)
