@@ -14,7 +14,7 @@ from typing import Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from ladder.errors import LadderError
+from ladder.errors import AppFaultError, LadderError
 from ladder.ticket import Hints, Ticket
 
 TRACKS = ("scenarios", "exercises", "curriculum")
@@ -22,7 +22,7 @@ Model = TypeVar("Model", bound=BaseModel)
 FOLDER_NAME = re.compile(r"\d\d_[a-z][a-z0-9_]*")
 
 
-class AppNotFoundError(LadderError):
+class AppNotFoundError(AppFaultError):
     """A folder does not hold the package that the exercise asks for."""
 
 

@@ -15,8 +15,8 @@ import pytest_timeout
 
 from ladder import kit
 from ladder.catalog import App, Exercise
-from ladder.errors import LadderError
-from ladder.report import Failure, Outcome, Report, Result
+from ladder.errors import AppFaultError, LadderError
+from ladder.report import UNJUDGED, Failure, Outcome, Report, Result
 
 TEST_LIMIT = 30
 """Seconds that one test may take, its server's start included."""
@@ -39,6 +39,7 @@ class Recorder:
         self.seconds: dict[str, float] = {}
         self.left_out: set[str] = set()
         self.problem: str | None = None
+        self.app_at_fault = False
         self.interrupted = False
 
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
@@ -65,11 +66,13 @@ class Recorder:
             if report.passed:
                 self.outcomes.setdefault(name, []).append(Outcome.PASSED)
             elif report.skipped:
-                self.note_failure(name, Failure(message="The test was skipped: it must run."), Outcome.ERROR)
+                self.note_failure(
+                    name, Failure(message="The test was skipped: it must run."), Outcome.SKIPPED
+                )
             else:
                 error = call.excinfo.value if call.excinfo is not None else None
-                fault_of_app = report.when != "teardown" and not isinstance(error, LadderError)
-                self.note_failure(name, report.failure, Outcome.FAILED if fault_of_app else Outcome.ERROR)
+                self.app_at_fault = self.app_at_fault or isinstance(error, AppFaultError)
+                self.note_failure(name, report.failure, outcome_of(error, report.when))
         run = item.config.pluginmanager.get_plugin("ladder-kit")
         assert isinstance(run, kit.Kit)
         self.problem = self.problem or run.problems.get(self.exercise.path)
@@ -82,7 +85,7 @@ class Recorder:
     def note_failure(self, name: str, failure: Failure, outcome: Outcome) -> None:
         """Note a case that did not pass; a test that ran into its limit has judged nothing."""
         if failure.message.startswith("Timeout ("):
-            outcome = Outcome.ERROR
+            outcome = Outcome.TIMED_OUT
             message = (
                 f"The test was stopped at its limit of {TEST_LIMIT} seconds. "
                 "Run the app (ladder run) and send the last request yourself to see what takes so long."
@@ -92,7 +95,7 @@ class Recorder:
         self.failures.setdefault(name, []).append(failure)
 
     def results(self) -> list[Result]:
-        """Give one result for each criterion of the ticket, in its order; one that has no test's word is an error."""
+        """Give one result for each criterion of the ticket, in its order; one that has no test's word was not run."""
         return [
             Result(
                 number=criterion.number,
@@ -109,11 +112,23 @@ class Recorder:
         """Give the outcome of one criterion, from those of its cases."""
         if name in self.left_out:
             return Outcome.LEFT_OUT
-        outcomes = set(self.outcomes.get(name, [Outcome.ERROR]))
-        for outcome in (Outcome.ERROR, Outcome.FAILED):
+        outcomes = set(self.outcomes.get(name, [Outcome.NOT_RUN]))
+        for outcome in (*UNJUDGED, Outcome.FAILED):
             if outcome in outcomes:
                 return outcome
         return Outcome.PASSED
+
+
+def outcome_of(error: BaseException | None, phase: str) -> Outcome:
+    """Give the outcome of a test that failed: whose fault its error is.
+
+    Args:
+        error: what was raised.
+        phase: `setup`, `call` or `teardown`.
+    """
+    if isinstance(error, AppFaultError):
+        return Outcome.NOT_RUN
+    return Outcome.ERROR if phase == "teardown" or isinstance(error, LadderError) else Outcome.FAILED
 
 
 def check(
@@ -168,6 +183,7 @@ def check(
         seed=seed,
         seconds=round(time.perf_counter() - started, 3),
         problem=problem,
+        app_at_fault=recorder.app_at_fault,
         results=recorder.results(),
     )
 

@@ -6,3 +6,7 @@ class LadderError(Exception):
 
     The commands print the message alone, without a traceback, and exit with status 2.
     """
+
+
+class AppFaultError(LadderError):
+    """The app that is judged cannot be run at all, and it is the app's own fault."""

@@ -24,8 +24,15 @@ class Outcome(StrEnum):
 
     PASSED = "passed"
     FAILED = "failed"
-    ERROR = "error"  # it could not be judged: skipped, not run, too slow, or a fault of the test itself
+    TIMED_OUT = "timed out"  # its test was stopped at its limit
+    SKIPPED = "skipped"  # its test was skipped, and must run
+    NOT_RUN = "not run"  # its test was never begun: the app does not start, or the run ended before
+    ERROR = "error"  # a fault of the test, or of what runs it
     LEFT_OUT = "left out"  # it was not asked: it needs a server of its own, and a running one is judged
+
+
+UNJUDGED = (Outcome.ERROR, Outcome.SKIPPED, Outcome.TIMED_OUT, Outcome.NOT_RUN)
+"""The outcomes of a criterion that has no verdict, the worst first; none of them is ever a pass."""
 
 
 class Verdict(StrEnum):
@@ -106,6 +113,9 @@ class Report(Value):
     seed: int = Field(description="the values of the run come from it; --seed replays them")
     seconds: float
     problem: str | None = Field(default=None, description="why nothing could be judged")
+    app_at_fault: bool = Field(
+        default=False, description="whether the problem is the app's: it is missing, or does not start"
+    )
     results: list[Result]
 
     @property
@@ -121,11 +131,13 @@ class Report(Value):
     @property
     def first_failure(self) -> Result | None:
         """The first criterion that did not pass, in the ticket's order."""
-        return next((one for one in self.results if one.outcome in {Outcome.FAILED, Outcome.ERROR}), None)
+        return next(
+            (one for one in self.results if one.outcome is Outcome.FAILED or one.outcome in UNJUDGED), None
+        )
 
-    def numbers(self, outcome: Outcome) -> set[int]:
-        """Give the numbers of the criteria with this outcome."""
-        return {result.number for result in self.results if result.outcome is outcome}
+    def numbers(self, *outcomes: Outcome) -> set[int]:
+        """Give the numbers of the criteria with one of these outcomes."""
+        return {result.number for result in self.results if result.outcome in outcomes}
 
 
 def report_schema() -> dict[str, Any]:
@@ -151,7 +163,7 @@ def write_junit(report: Report) -> str:
         name=report.exercise,
         tests=str(len(report.results)),
         failures=str(counts[Outcome.FAILED]),
-        errors=str(counts[Outcome.ERROR]),
+        errors=str(len(report.numbers(*UNJUDGED))),
         skipped=str(counts[Outcome.LEFT_OUT]),
         time=f"{report.seconds:.3f}",
     )
@@ -171,7 +183,7 @@ def write_junit(report: Report) -> str:
             ET.SubElement(case, tag, message=clean_xml(failure.message)).text = clean_xml(
                 failure_text(failure)
             )
-        if result.outcome is Outcome.ERROR and not result.failures:
+        if result.outcome in UNJUDGED and not result.failures:
             ET.SubElement(case, "error", message="The test was not run.")
         if result.outcome is Outcome.LEFT_OUT:
             ET.SubElement(case, "skipped", message="needs a server of its own")

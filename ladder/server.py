@@ -26,7 +26,7 @@ from weakref import WeakSet
 
 from ladder.catalog import App, Exercise
 from ladder.client import Address, Client, NoAnswerError
-from ladder.errors import LadderError
+from ladder.errors import AppFaultError, LadderError
 from ladder.exchange import Exchange
 from ladder.folders import make_run_folder
 from ladder.log import trim_log
@@ -431,7 +431,7 @@ class Launcher:
             reason = server.explain_end() or f"It did not answer within {START_LIMIT:g} seconds."
             server.close()
             self.runner.require_alive()
-            raise LadderError(
+            raise AppFaultError(
                 f"{self.app.source / 'main.py'} does not start. {reason}\n"
                 "Start it yourself to see more: "
                 f"{self.runner.python} -m uvicorn --app-dir {self.app.folder} {self.app.package}.main:app"

@@ -19,6 +19,9 @@ from ladder.workspace import Workspace
 MARKS = {
     Outcome.PASSED: ("pass", "green"),
     Outcome.FAILED: ("FAIL", "bold red"),
+    Outcome.TIMED_OUT: ("TIMEOUT", "bold red"),
+    Outcome.SKIPPED: ("SKIPPED", "bold red"),
+    Outcome.NOT_RUN: ("NOT RUN", "bold red"),
     Outcome.ERROR: ("ERROR", "bold red"),
     Outcome.LEFT_OUT: ("left out", "dim"),
 }

@@ -17,7 +17,7 @@ from ladder.catalog import App, Exercise, Mistake
 from ladder.check import check
 from ladder.client import BadAnswerError, NoAnswerError
 from ladder.errors import LadderError
-from ladder.report import Outcome, Report, failure_text
+from ladder.report import UNJUDGED, Outcome, Report, failure_text
 from ladder.server import Launcher, warm_up
 from ladder.ticket import HINT_STEPS, SECTIONS
 
@@ -170,7 +170,7 @@ def verify_starter(exercise: Exercise) -> str | None:
         return report.problem
     if passed:
         return f"it passes {', '.join(map(str, sorted(passed)))}: see that these tests first see something that works"
-    errors = report.numbers(Outcome.ERROR)
+    errors = report.numbers(*UNJUDGED)
     return (
         f"criteria {', '.join(map(str, sorted(errors)))} could not be judged: {explain(report)}"
         if errors
@@ -199,7 +199,7 @@ def verify_mistake(exercise: Exercise, mistake: Mistake) -> str | None:
         shutil.rmtree(folder)
     if is_caught_as_named(report, mistake):
         return None
-    caught_by = report.numbers(Outcome.FAILED) | report.numbers(Outcome.ERROR)
+    caught_by = report.numbers(Outcome.FAILED, *UNJUDGED)
     seen = ", ".join(map(str, sorted(caught_by))) or "nothing"
     named = ", ".join(map(str, mistake.caught_by))
     reason = report.problem or explain(report)
@@ -216,7 +216,7 @@ def is_caught_as_named(report: Report, mistake: Mistake) -> bool:
 
 def explain(report: Report) -> str:
     """Give the reason of the first criterion that could not be judged, or else did not pass, for an author."""
-    errors = (result for result in report.results if result.outcome is Outcome.ERROR)
+    errors = (result for result in report.results if result.outcome in UNJUDGED)
     first = next(errors, report.first_failure)
     return failure_text(first.failures[-1]) if first is not None and first.failures else ""
 

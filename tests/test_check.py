@@ -17,6 +17,7 @@ CASES = (
 )
 SKIPPED = "pytest.param(2, marks=pytest.mark.skipif(True, reason='no'))"
 PASSED, FAILED, ERROR, LEFT_OUT = Outcome.PASSED, Outcome.FAILED, Outcome.ERROR, Outcome.LEFT_OUT
+NOT_RUN, TIMED_OUT = Outcome.NOT_RUN, Outcome.TIMED_OUT
 
 
 @pytest.fixture
@@ -142,7 +143,7 @@ def test_an_app_that_does_not_start_is_reported_once(judge, course):
     assert report.problem.startswith(f"{course.folder}/solution/tiny/main.py does not start. ")
     assert "No module named 'nowhere'" in report.problem
     assert str(report.results).count("No module named") <= 1
-    assert outcomes(report) == [ERROR, ERROR]
+    assert outcomes(report) == [NOT_RUN, NOT_RUN]
     assert report.verdict is Verdict.NOT_JUDGED
 
 
@@ -161,7 +162,7 @@ def test_a_test_that_is_skipped_is_never_a_pass(judge, course):
 
     report = judge()
 
-    assert outcomes(report) == [ERROR, PASSED]
+    assert outcomes(report) == [Outcome.SKIPPED, PASSED]
     assert report.results[0].failures[0].message == "The test was skipped: it must run."
     assert report.verdict is Verdict.NOT_JUDGED
 
@@ -192,7 +193,7 @@ def test_no_way_to_skip_a_test_is_a_pass(judge, course, first, second):
 
     report = judge()
 
-    assert outcomes(report) == [ERROR, ERROR]
+    assert outcomes(report) == [Outcome.SKIPPED, Outcome.SKIPPED]
 
 
 def test_a_test_that_is_missing_is_an_error_before_anything_runs(judge, course):
@@ -235,7 +236,7 @@ def test_a_test_that_runs_into_its_limit_is_no_word_about_the_app(judge, spoil, 
 
     report = judge()
 
-    assert outcomes(report) == [PASSED, ERROR]
+    assert outcomes(report) == [PASSED, TIMED_OUT]
     assert (
         report.results[1].failures[0].message.startswith("The test was stopped at its limit of 1 seconds. ")
     )
