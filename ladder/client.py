@@ -4,8 +4,9 @@ Every exchange with an app is recorded, so that a report can show what was asked
 """
 
 import json
-import threading
+import socket
 import time
+import zlib
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -15,13 +16,22 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from ladder.connection import Connection, NoHttpError
+from ladder.connection import MOST_BYTES, Answer, NoHttpError, ask, connect
 from ladder.exchange import Exchange
+from ladder.log import SHOWN_BYTES
 
 Client = httpx.Client
+BareConnection = socket.socket
 InvalidURL = httpx.InvalidURL
 ANSWER_LIMIT = 10.0
 """Seconds that an app may take to answer one request."""
+MOST_BYTES_IN_ALL = 32 * 2**20
+"""The most that the answers to one client may have together: a test may keep them all."""
+MOST_JSON_BYTES = 512 * 2**10
+"""The greatest JSON that is read: once read, it can be fifty times as large."""
+CONTENT_ENCODING = b"content-encoding"
+WINDOW_BITS = {b"gzip": 31, b"deflate": 15}
+"""The codings that are accepted, and what zlib calls them."""
 
 
 class BadAnswerError(Exception):
@@ -69,8 +79,10 @@ def read_json(text: str | bytes) -> Any:
     """Read JSON as RFC 8259 has it: no NaN, no name twice in an object (section 4), equality with types.
 
     Raises:
-        ValueError: the text is not such JSON.
+        ValueError: the text is not such JSON, or has more than `MOST_JSON_BYTES`.
     """
+    if len(text) > MOST_JSON_BYTES:
+        raise ValueError(f"it has more than {MOST_JSON_BYTES >> 10} KiB")
 
     def unique(pairs: list[tuple[str, Any]]) -> JsonObject:
         names = [name for name, _ in pairs]
@@ -137,7 +149,17 @@ class Address:
             NoAnswerError: (from the client's calls) the app did not answer.
         """
         transport = RecordingTransport(self, record, explain, timeout)
-        return httpx.Client(base_url=self.url, transport=transport, timeout=timeout)
+        return httpx.Client(
+            base_url=self.url,
+            transport=transport,
+            timeout=timeout,
+            headers={"Accept-Encoding": b", ".join(WINDOW_BITS).decode()},
+            trust_env=False,
+        )
+
+    def connect(self, seconds: float) -> BareConnection:
+        """Open a bare connection to this server; it waits so many seconds at most."""
+        return connect(self.socket or self.url, seconds)
 
     def open_websocket(self, path: str, **options: Any) -> AbstractContextManager[Any]:
         """Open a WebSocket to `path` on this server; see `websockets.sync.client.connect` for the options."""
@@ -158,11 +180,7 @@ class Address:
 
 
 class RecordingTransport(httpx.BaseTransport):
-    """Sends requests to an address, records each exchange, and puts failures into words.
-
-    Each thread has a connection of its own. Only the first thread's is kept for the next request: the others come for
-    one request, and go.
-    """
+    """Sends each request over a connection of its own, records the exchange, and puts failures into words."""
 
     def __init__(
         self,
@@ -174,31 +192,38 @@ class RecordingTransport(httpx.BaseTransport):
         self.record = record
         self.explain = explain
         self.timeout = timeout
-        self.first_thread = threading.get_ident()
         self.path = address.socket
-        self.kept = Connection(address.url, self.path)
+        self.bytes_left = MOST_BYTES_IN_ALL
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Send one request, read its whole answer, and record both."""
         target = request.url.raw_path
         headers = request.headers.raw
         exchange = Exchange(request.method, target.decode("ascii"), decode_headers(headers), request.read())
-        connection = self.connect(f"{request.url.scheme}://{request.url.netloc.decode('ascii')}")
+        address = self.path or f"{request.url.scheme}://{request.url.netloc.decode('ascii')}"
         started = time.perf_counter()
         try:
-            answer = connection.ask(
+            answer = ask(
+                address,
                 serialize(request.method, target, headers, exchange.body),
                 self.timeout,
                 has_body=request.method != "HEAD",
             )
             exchange.status = answer.status
             exchange.answer_headers = decode_headers(answer.headers)
-            exchange.answer = b"".join(answer.body)
-            extensions = {"http_version": b"HTTP/1.1", "reason_phrase": answer.reason}
+            body = decode_body(answer)
+            exchange.answer = bytes(body[:SHOWN_BYTES])
+            self.bytes_left -= len(body)
+            if self.bytes_left < 0:
+                raise BadAnswerError(
+                    f"The answers of this test have more than {MOST_BYTES_IN_ALL >> 20} MiB in all."
+                )
             response = Response(
-                answer.status, headers=answer.headers, content=exchange.answer, extensions=extensions
+                answer.status,
+                headers=[(name, value) for name, value in answer.headers if name.lower() != CONTENT_ENCODING],
+                content=bytes(body),
+                extensions={"http_version": b"HTTP/1.1", "reason_phrase": answer.reason},
             )
-            exchange.answer = response.content
         except TimeoutError as error:
             raise NoAnswerError(
                 f"{exchange.method} {exchange.target} was not answered within {self.timeout:g} seconds."
@@ -206,27 +231,35 @@ class RecordingTransport(httpx.BaseTransport):
         except (OSError, NoHttpError) as error:
             reason = self.explain() or f"The connection broke: {error}"
             raise NoAnswerError(f"{exchange.method} {exchange.target} was not answered. {reason}") from error
-        except httpx.DecodingError as error:
-            raise BadAnswerError(f"{exchange.method} {exchange.target}: {error}") from error
         finally:
-            if connection is not self.kept:
-                connection.close()
             exchange.seconds = time.perf_counter() - started
             self.record(exchange)
         return response
 
-    def connect(self, origin: str) -> Connection:
-        """Give a connection of this thread's own to `origin`, such as `http://127.0.0.1:8000`."""
-        if threading.get_ident() != self.first_thread:
-            return Connection(origin, self.path)
-        if self.kept.origin != origin:  # a server was started anew, at another port
-            self.kept.close()
-            self.kept = Connection(origin, self.path)
-        return self.kept
 
-    def close(self) -> None:
-        """Close the connection that was kept."""
-        self.kept.close()
+def decode_body(answer: Answer) -> bytearray:
+    """Give an answer's body without its content codings (RFC 9110, section 8.4.1): those that we say we accept.
+
+    Raises:
+        NoHttpError: it is not coded as it says, in some way that was not asked for, or to too much.
+    """
+    codings = b",".join(value for name, value in answer.headers if name.lower() == CONTENT_ENCODING)
+    body = answer.body
+    for coding in reversed([coding.strip().lower() for coding in codings.split(b",") if coding.strip()]):
+        if coding == b"identity":
+            continue
+        if coding not in WINDOW_BITS:
+            raise NoHttpError(f"The body is in {coding.decode('latin-1')!r}, which was not asked for.")
+        decoder = zlib.decompressobj(WINDOW_BITS[coding])
+        try:
+            body = bytearray(decoder.decompress(body, MOST_BYTES))
+        except zlib.error as error:
+            raise NoHttpError(
+                f"The body is not in {coding.decode()}, as the answer says: {error}."
+            ) from error
+        if decoder.unconsumed_tail:
+            raise NoHttpError(f"The decoded body has more than {MOST_BYTES >> 20} MiB.")
+    return body
 
 
 def serialize(method: str, target: bytes, headers: list[tuple[bytes, bytes]], body: bytes) -> bytes:

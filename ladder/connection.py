@@ -14,12 +14,13 @@ from urllib.parse import urlsplit
 
 import httptools
 
-MOST_BYTES = 32 * 2**20
+MOST_BYTES = 8 * 2**20
 """The greatest answer that is read, head included."""
+MOST_HEAD_BYTES = 64 * 2**10
+"""The greatest head that is read."""
 CHUNK_BYTES = 2**16
 SHORTEST = 1e-6
 """Seconds that a wait lasts after the deadline: to a socket, none would mean for ever."""
-LEAST_SERVER_ERROR = 500
 INTERIM = range(100, 200)
 """The statuses after which the final answer is still to come (RFC 9110, section 15.2)."""
 
@@ -41,16 +42,10 @@ class Answer:
         self.status = 0
         self.reason = b""
         self.headers: list[tuple[bytes, bytes]] = []
-        self.body: list[bytes] = []
+        self.body = bytearray()
         self.read_bytes = 0
         self.has_head = False
         self.complete = False
-        self.keep_alive = False
-
-    def on_message_begin(self) -> None:
-        """Note that more comes than was asked for."""
-        if self.complete:
-            self.keep_alive = False
 
     def on_status(self, part: bytes) -> None:
         """Note the reason phrase, or a part of it."""
@@ -76,14 +71,11 @@ class Answer:
     def on_body(self, part: bytes) -> None:
         """Note a part of the body."""
         if not self.complete:
-            self.body.append(part)
+            self.body += part
 
     def on_message_complete(self) -> None:
         """Note the end of the answer."""
-        if self.has_head and not self.complete:
-            self.complete = True
-            # After an error that nobody caught, uvicorn closes the connection without a word.
-            self.keep_alive = self.parser.should_keep_alive() and self.status < LEAST_SERVER_ERROR
+        self.complete = self.has_head
 
     def feed(self, data: bytes) -> None:
         """Read a part of what came; nothing at all means that the connection was closed.
@@ -94,6 +86,8 @@ class Answer:
         self.read_bytes += len(data)
         if self.read_bytes > MOST_BYTES:
             raise NoHttpError(f"The answer has more than {MOST_BYTES >> 20} MiB.")
+        if not self.has_head and self.read_bytes > MOST_HEAD_BYTES + CHUNK_BYTES:
+            raise NoHttpError(f"The answer's head has more than {MOST_HEAD_BYTES >> 10} KiB.")
         if not data:
             self.complete = self.has_head and self.ends_with_connection
             if not self.complete:
@@ -105,9 +99,8 @@ class Answer:
         except httptools.HttpParserUpgrade as error:
             raise NoHttpError("The app wants to speak another protocol.") from error
         except httptools.HttpParserError as error:
-            if not self.complete:
+            if not self.complete:  # else something follows that nobody asked for
                 raise NoHttpError(f"The answer is no HTTP: {error}.") from error
-            self.keep_alive = False  # something follows that nobody asked for
 
     @property
     def ends_with_connection(self) -> bool:
@@ -115,74 +108,56 @@ class Answer:
         return not {name.lower() for name, _ in self.headers} & {b"content-length", b"transfer-encoding"}
 
 
-class Connection:
-    """A connection that is opened when it is needed, and kept while the server keeps it.
+def ask(address: Path | str, request: bytes, seconds: float, *, has_body: bool = True) -> Answer:
+    """Open a connection, send a request, and read the whole answer.
 
     Args:
-        origin: where the server listens, such as `http://127.0.0.1:8000`; not used with `path`.
-        path: of its Unix socket.
+        address: where the server listens: the path of its Unix socket, or its origin.
+        request: all its bytes.
+        seconds: how long all of it may take.
+        has_body: whether the answer may have a body.
+
+    Raises:
+        TimeoutError: it took too long.
+        OSError: the connection could not be opened, or broke.
+        NoHttpError: what came is not one whole answer.
     """
+    deadline = time.monotonic() + seconds
+    answer = Answer(has_body=has_body)
+    with connect(address, seconds) as connection:
+        with suppress(BrokenPipeError, ConnectionResetError):  # an answer may have come all the same
+            send(connection, request, deadline)
+        while not answer.complete:
+            connection.settimeout(max(deadline - time.monotonic(), SHORTEST))
+            answer.feed(connection.recv(CHUNK_BYTES))
+    return answer
 
-    def __init__(self, origin: str, path: Path | None) -> None:
-        self.origin = origin
-        self.path = path
-        self.socket: socket.socket | None = None
 
-    def ask(self, request: bytes, seconds: float, *, has_body: bool = True) -> Answer:
-        """Send a request, and read the whole answer.
+def connect(address: Path | str, seconds: float) -> socket.socket:
+    """Open a connection.
 
-        Args:
-            request: all its bytes.
-            seconds: how long all of it may take.
-            has_body: whether the answer may have a body.
+    Args:
+        address: where the server listens: the path of its Unix socket, or its origin, such as `http://127.0.0.1:8000`.
+        seconds: how long that, and whatever is done with it afterwards, may take.
 
-        Raises:
-            TimeoutError: it took too long.
-            OSError: the connection could not be opened, or broke.
-            NoHttpError: what came is not one whole answer.
-        """
-        deadline = time.monotonic() + seconds
-        if self.socket is not None and not is_quiet(self.socket):
-            self.close()
-        if self.socket is None:
-            self.socket = self.open(seconds)
-        answer = Answer(has_body=has_body)
+    Raises:
+        OSError: nobody listens there.
+    """
+    if isinstance(address, Path):
+        opened = socket.socket(socket.AF_UNIX)
+        opened.settimeout(seconds)
         try:
-            with suppress(BrokenPipeError, ConnectionResetError):  # an answer may have come all the same
-                send(self.socket, request, deadline)
-            while not answer.complete:
-                self.socket.settimeout(max(deadline - time.monotonic(), SHORTEST))
-                answer.feed(self.socket.recv(CHUNK_BYTES))
-        finally:
-            if not (answer.complete and answer.keep_alive):
-                self.close()
-        return answer
-
-    def open(self, seconds: float) -> socket.socket:
-        """Connect."""
-        if self.path is not None:
-            opened = socket.socket(socket.AF_UNIX)
-            opened.settimeout(seconds)
-            try:
-                opened.connect(str(self.path))
-            except OSError:
-                opened.close()
-                raise
-            return opened
-        url = urlsplit(self.origin)
-        secure = url.scheme == "https"
-        host = url.hostname or ""
-        opened = socket.create_connection((host, url.port or (443 if secure else 80)), seconds)
-        opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        if not secure:
-            return opened
-        return ssl.create_default_context().wrap_socket(opened, server_hostname=host)
-
-    def close(self) -> None:
-        """Close the connection; the next request opens another."""
-        if self.socket is not None:
-            self.socket.close()
-            self.socket = None
+            opened.connect(str(address))
+        except OSError:
+            opened.close()
+            raise
+        return opened
+    url = urlsplit(address)
+    secure = url.scheme == "https"
+    host = url.hostname or ""
+    opened = socket.create_connection((host, url.port or (443 if secure else 80)), seconds)
+    opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return ssl.create_default_context().wrap_socket(opened, server_hostname=host) if secure else opened
 
 
 def send(connection: socket.socket, request: bytes, deadline: float) -> None:
@@ -202,15 +177,3 @@ def send(connection: socket.socket, request: bytes, deadline: float) -> None:
             if ready[0][1] & selectors.EVENT_READ:
                 return
             left = left[connection.send(left) :]
-
-
-def is_quiet(connection: socket.socket) -> bool:
-    """Say whether an idle connection may be used again: nothing has come, and it was not closed."""
-    connection.setblocking(False)
-    try:
-        connection.recv(1)
-    except (BlockingIOError, ssl.SSLWantReadError):
-        return True
-    except OSError:
-        return False
-    return False

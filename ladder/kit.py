@@ -23,8 +23,7 @@ from ladder.catalog import TRACKS, App, Exercise
 from ladder.client import Address, BadAnswerError, Client, InvalidURL, NoAnswerError
 from ladder.errors import LadderError
 from ladder.exchange import Exchange
-from ladder.log import trim_log
-from ladder.report import SHOWN_BYTES, ExchangeRecord, Failure, failure_text
+from ladder.report import ExchangeRecord, Failure, failure_text
 from ladder.server import SPARES, Launcher, Server, warm_up
 
 NEEDS_OWN_SERVER = {"launch", "fresh_client"}
@@ -84,9 +83,7 @@ class Evidence:
     @property
     def log(self) -> str:
         """What the test's servers printed, cut down to what their author can use."""
-        return "\n".join(
-            trim_log(server.log[-SHOWN_BYTES:], server.app.folder) for server in self.servers
-        ).strip()
+        return "\n".join(server.trimmed_log for server in self.servers).strip()
 
 
 class Kit:

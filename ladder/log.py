@@ -5,6 +5,8 @@ from pathlib import Path
 
 FRAME = re.compile(r'^(?P<indent>[\s|+]*)File "(?P<path>.+?)", line \d+')
 LAST_LINES = 30
+SHOWN_BYTES = 20_000
+"""How much of a body or of a log a report keeps."""
 
 
 def trim_log(text: str, folder: Path) -> str:

@@ -12,9 +12,8 @@ from xml.etree import ElementTree as ET
 from pydantic import BaseModel, ConfigDict, Field
 
 from ladder.exchange import Exchange
+from ladder.log import SHOWN_BYTES
 
-SHOWN_BYTES = 20_000
-"""How much of a body or of a log a report keeps."""
 NOT_XML = dict.fromkeys((*range(9), 11, 12, *range(14, 32), 65534, 65535, *range(55296, 57344)), "�")
 """The characters that XML 1.0 cannot hold (section 2.2), and what is written for them."""
 

@@ -10,6 +10,7 @@ import atexit
 import itertools
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -29,16 +30,67 @@ from ladder.client import Address, Client, NoAnswerError
 from ladder.errors import AppFaultError, LadderError
 from ladder.exchange import Exchange
 from ladder.folders import make_run_folder
-from ladder.log import trim_log
+from ladder.log import SHOWN_BYTES, trim_log
 from ladder.services import Service, query, running
-from ladder.warm import WarmProcess, app_environment, take
+from ladder.warm import HeldProcess, app_environment, take
 
 START_LIMIT = 10.0
 """Seconds that an app may take from its start to its first answer."""
 STOP_LIMIT = 5.0
 """Seconds that an app may take to end after a polite request."""
+EXIT_STATUS = re.compile(r"-?\d{1,3}")
 SPARES = 2
 """How many servers are under way before a test asks for one: as many as use two cores while the tests wait."""
+
+
+class Files(Protocol):
+    """The files of an app's working directory, by their names."""
+
+    def read(self, name: str) -> bytes:
+        """Give a file's content; nothing if there is no such file."""
+
+    def write(self, name: str, content: str | bytes) -> None:
+        """Write into a file, as some editors do."""
+
+    def replace(self, name: str, content: str | bytes) -> None:
+        """Write a new file and give it the old one's name, as other editors do."""
+
+    def remove(self, name: str) -> None:
+        """Remove a file; the empty name stands for all of them."""
+
+
+class HostFiles:
+    """Files that lie on this machine as any others do."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def read(self, name: str) -> bytes:
+        """Give a file's content; nothing if there is no such file."""
+        file = self.folder / name
+        return file.read_bytes() if file.is_file() else b""
+
+    def write(self, name: str, content: str | bytes) -> None:
+        """Write into a file."""
+        (self.folder / name).write_bytes(to_bytes(content))
+
+    def replace(self, name: str, content: str | bytes) -> None:
+        """Write a new file and give it the old one's name."""
+        new = self.folder / f"{name}.new"
+        new.write_bytes(to_bytes(content))
+        new.replace(self.folder / name)
+
+    def remove(self, name: str) -> None:
+        """Remove a file; the empty name stands for all of them."""
+        if name:
+            (self.folder / name).unlink()
+        else:
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def to_bytes(content: str | bytes) -> bytes:
+    """Give a file's content as bytes; text is UTF-8."""
+    return content.encode() if isinstance(content, str) else content
 
 
 class Process(Protocol):
@@ -63,6 +115,7 @@ class ForkedProcess:
         self.address = address
         self.lifeline = lifeline
         self.status: int | None = None
+        self.refused = False  # by a limit on processes
 
     def send_signal(self, number: int) -> None:
         """Ask the zygote to pass a signal on."""
@@ -74,7 +127,9 @@ class ForkedProcess:
         if self.status is None:
             self.lifeline.settimeout(seconds)
             with suppress(OSError):  # a timeout, or a lifeline that we closed
-                self.status = int(self.lifeline.recv(16) or b"-9")
+                word = self.lifeline.recv(16).decode("ascii", errors="replace")
+                self.status = int(word) if EXIT_STATUS.fullmatch(word) else -signal.SIGKILL
+                self.refused = word == "limit"
         return self.status
 
     def close(self) -> None:
@@ -117,13 +172,19 @@ class Runner:
         python: the interpreter of the apps' environment.
         dependencies: what the apps declare; the warm process imports it beforehand.
         fork: whether to fork from a warm process; by default, where the system can.
+        warm: the warm process; by default, a new one.
 
     Raises:
         LadderError: there is no such interpreter.
     """
 
     def __init__(
-        self, python: Path, dependencies: Sequence[str] = (), *, fork: bool = hasattr(os, "fork")
+        self,
+        python: Path,
+        dependencies: Sequence[str] = (),
+        *,
+        fork: bool = hasattr(os, "fork"),
+        warm: HeldProcess | None = None,
     ) -> None:
         found = shutil.which(python)
         if found is None:
@@ -133,10 +194,10 @@ class Runner:
             )
         self.python = Path(found).absolute()
         self.numbers = itertools.count()
-        self.warm: WarmProcess | None = None
+        self.warm = warm
         self.forked: WeakSet[ForkedProcess] = WeakSet()
         self.last_words = ""  # of a warm process that has gone
-        if fork:
+        if fork and warm is None:
             self.warm = take(self.python)
             with suppress(OSError):  # the first server that is asked for tells that it has gone
                 self.warm.control.sendall(json.dumps({"preload": list(dependencies)}).encode() + b"\n")
@@ -147,6 +208,27 @@ class Runner:
         folder = self.folder / str(next(self.numbers))
         folder.mkdir()
         return folder
+
+    def inside(self, path: Path) -> str:
+        """Give the path by which an app finds a file of this run's."""
+        return str(path)
+
+    def files_in(self, folder: Path) -> Files:
+        """Give the files of an app's folder."""
+        folder.mkdir()
+        return HostFiles(folder)
+
+    def start_by_hand(self, app: App) -> str:
+        """Give the command with which its author starts an app."""
+        return f"{self.python} -m uvicorn --app-dir {app.folder} {app.package}.main:app"
+
+    def explain_end(self, process: Process) -> str | None:
+        """Say why a process was ended by its surroundings, if it was."""
+        return None
+
+    def environment(self, folder: Path, settings: Mapping[str, str]) -> dict[str, str]:
+        """Give all the environment that an app gets."""
+        return app_environment(folder / "data", settings)
 
     def start(
         self, app: App, folder: Path, settings: Mapping[str, str], bytecode: Path, *, cold: bool = False
@@ -163,18 +245,18 @@ class Runner:
         Raises:
             LadderError: the warm process has gone, with what it said.
         """
-        environment = app_environment(folder / "data", settings)
+        environment = self.environment(folder, settings)
         with (folder / "log").open("ab") as log:
             if self.warm is None:
                 return self.start_plain(app, folder / "data", environment, log.fileno())
             path = folder / "s"
             path.unlink(missing_ok=True)
             job = {
-                "folder": str(app.folder),
+                "folder": self.inside(app.folder),
                 "package": app.package,
-                "data": str(folder / "data"),
+                "data": self.inside(folder / "data"),
                 "environment": environment,
-                "bytecode": str(bytecode),
+                "bytecode": self.inside(bytecode),
                 "cold": cold,
             }
             lifeline, far_end = socket.socketpair()
@@ -186,7 +268,7 @@ class Runner:
                     socket.send_fds(self.warm.control, [json.dumps(job).encode()], fds)
                 except OSError as error:
                     lifeline.close()
-                    raise LadderError(self.warm_failure()) from error
+                    raise self.warm_error() from error
             process = ForkedProcess(Address(socket=path), lifeline)
             self.forked.add(process)
             return process
@@ -198,15 +280,15 @@ class Runner:
             LadderError: the warm process has gone, with what it said.
         """
         if self.warm is not None and self.warm.process.poll() is not None:
-            raise LadderError(self.warm_failure())
+            raise self.warm_error()
 
-    def warm_failure(self) -> str:
-        """Say why the warm process has gone."""
+    def warm_error(self) -> LadderError:
+        """Give the error that says why the warm process has gone."""
         assert self.warm is not None
         if not self.last_words:
             printed = self.warm.process.communicate()[1].decode(errors="replace")
             self.last_words = printed.strip()[-2000:] or "It printed nothing."
-        return (
+        return LadderError(
             f"{self.python} could not run the app's server: it ended with status {self.warm.process.returncode}.\n"
             f"{self.last_words}\n"
             "See that fastapi and uvicorn are installed there, or pass another interpreter with --python."
@@ -266,7 +348,7 @@ class Server:
 
     Attributes:
         app: the app that runs.
-        data: its working directory, private and empty at first; it outlives `restart` and `kill`.
+        files: those of its working directory, private and empty at first; they outlive `restart` and `kill`.
         settings: the environment variables that it was given, the URL of its own database among them.
         record: is called with each exchange.
     """
@@ -288,11 +370,10 @@ class Server:
         self.settings = {service.setting: url for service, url in self.services.items()} | dict(settings)
         self.bytecode = bytecode
         self.folder = runner.new_folder()
-        self.data = self.folder / "data"
-        self.data.mkdir()
+        self.files = runner.files_in(self.folder / "data")
         self.record: Callable[[Exchange], None] = lambda _: None
         for name, content in files.items():
-            self.data.joinpath(name).write_bytes(content.encode() if isinstance(content, str) else content)
+            self.files.write(name, content)
         self.process = self.start()
 
     def start(self, *, cold: bool = False) -> Process:
@@ -308,6 +389,10 @@ class Server:
         """Hand an exchange to whoever records at this moment."""
         self.record(exchange)
 
+    def connect(self, seconds: float) -> socket.socket:
+        """Open a bare connection, for what no well-behaved client would send; it waits so many seconds at most."""
+        return self.process.address.connect(seconds)
+
     def websocket(self, path: str, **options: Any) -> AbstractContextManager[Any]:
         """Open a WebSocket to `path`; the options are those of `websockets.sync.client.connect`."""
         return self.process.address.open_websocket(path, **options)
@@ -317,6 +402,11 @@ class Server:
         """What the app has printed until now; nothing is left of it when the server is closed."""
         file = self.folder / "log"
         return file.read_text(errors="replace") if file.exists() else ""
+
+    @property
+    def trimmed_log(self) -> str:
+        """The last that the app has printed, cut down to what its author can use."""
+        return trim_log(self.log[-SHOWN_BYTES:], Path(self.runner.inside(self.app.folder)))
 
     @property
     def source(self) -> Path:
@@ -357,11 +447,14 @@ class Server:
 
     def explain_end(self) -> str | None:
         """Say how the app ended, with the last lines it printed, or `None` if it still runs."""
+        ended = self.runner.explain_end(self.process)
+        if ended is not None:
+            return ended
         status = self.process.wait(1.0)
         if status is None:
             return None
         how = f"was ended by {signal.Signals(-status).name}" if status < 0 else f"exited with status {status}"
-        printed = trim_log(self.log, self.app.folder)
+        printed = self.trimmed_log
         return f"The app {how}" + (
             f"; the last it printed:\n{printed}" if printed else " and printed nothing."
         )
@@ -373,6 +466,7 @@ class Server:
         self.process.close()
         for service, url in self.services.items():
             service.release(url)
+        self.files.remove("")
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
@@ -432,9 +526,8 @@ class Launcher:
             server.close()
             self.runner.require_alive()
             raise AppFaultError(
-                f"{self.app.source / 'main.py'} does not start. {reason}\n"
-                "Start it yourself to see more: "
-                f"{self.runner.python} -m uvicorn --app-dir {self.app.folder} {self.app.package}.main:app"
+                f"{self.runner.inside(self.app.source)}/main.py does not start. {reason}\n"
+                f"Start it yourself to see more: {self.runner.start_by_hand(self.app)}"
             ) from error
         return server
 

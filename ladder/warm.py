@@ -13,6 +13,7 @@ import sys
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import Protocol
 
 from ladder.folders import make_run_folder
 
@@ -20,6 +21,17 @@ APP_TIME_ZONE = "LDR-05:45"
 """The time zone that apps run in, in POSIX notation: not UTC, so that local time taken for UTC does not go unseen."""
 STOP_LIMIT = 5.0
 """Seconds that the process may take to clean up."""
+
+
+class HeldProcess(Protocol):
+    """A process from which servers are forked, as its runner sees it."""
+
+    control: socket.socket
+    folder: Path
+    process: subprocess.Popen[bytes]
+
+    def close(self) -> None:
+        """End it, and with it every process and file of the run."""
 
 
 class WarmProcess:

@@ -4,8 +4,9 @@ It runs in the app's own environment (`python -P zygote.py CONTROL_FD RUN_FOLDER
 standard library and what an app's environment holds anyway. It never imports the app: only a child does.
 
 The other side is `ladder.warm` and `ladder.server`. Over the control socket come JSON objects, a line each. The first
-names what the apps declare (`preload`). Each of the others is a job, which comes with three descriptors: the listening
-socket, the log, and a *lifeline*. Over its lifeline the parent sends the number of a signal (one byte) to the child,
+names what the apps declare (`preload`). One with `file` reads, writes or removes a file of an app's, over the one
+descriptor that comes with it. Each of the others is a job, which comes with three descriptors: the listening socket,
+the log, and a *lifeline*. Over its lifeline the parent sends the number of a signal (one byte) to the child,
 and reads the child's exit status (decimal text) when it has ended. A lifeline that is closed takes its child with it,
 and a control socket that is closed takes everything: a `kill -9` of the tests leaves nothing.
 """
@@ -13,6 +14,7 @@ and a control socket that is closed takes everything: a `kill -9` of the tests l
 from __future__ import annotations
 
 import ctypes
+import errno
 import gc
 import importlib
 import itertools
@@ -22,11 +24,12 @@ import selectors
 import shutil
 import signal
 import socket
+import stat
 import sys
 import time
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 # What an app's first request would import otherwise, in every test. What is not installed is passed over.
 PRELOAD = [
@@ -53,6 +56,9 @@ PRELOAD_FOR = {
     "python-multipart": ["python_multipart", "starlette.formparsers"],
     "sqlmodel": ["shared.database", "sqlalchemy.dialects.sqlite.pysqlite", "sqlmodel"],
 }
+FILE_SECONDS = 5.0
+"""How long the other side may take to send or to take a file's content."""
+WRITE_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
 PR_SET_PDEATHSIG = 1  # prctl(2): the signal that a process gets when its parent dies
 PR_SET_CHILD_SUBREAPER = 36  # prctl(2): orphans below us become our children, so that none escapes
 
@@ -191,14 +197,22 @@ class Zygote:
                     for job in map(json.loads, message.splitlines()):
                         if "preload" in job:
                             preload_declared(job["preload"])
+                        elif "file" in job:
+                            serve_file(job, fds[0])
                         elif self.fork(fds):
                             return job, fds[:2]
                 elif key.data in self.lifelines:
                     self.obey(key.data)
 
     def fork(self, fds: list[int]) -> bool:
-        """Fork one child; says whether this is the child."""
-        pid = os.fork()
+        """Fork one child; says whether this is the child. Where no more processes are allowed, its lifeline closes."""
+        try:
+            pid = os.fork()
+        except OSError:  # the app's processes have reached a limit
+            os.write(fds[2], b"limit")
+            for fd in fds:
+                os.close(fd)
+            return False
         if pid == 0:
             os.setpgid(0, 0)  # a group of its own: a signal to it also reaches what it starts
             prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
@@ -274,6 +288,48 @@ class Zygote:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
+def serve_file(job: dict[str, Any], fd: int) -> None:
+    """Do what is asked with a file of an app's: nothing is followed or waited for, whatever the app has put there.
+
+    Args:
+        job: `file`, which is `read`, `write`, `replace` (write a new file, and give it the old one's name) or `remove`;
+            and `path`.
+        fd: descriptor of a socket: the content comes from there, or goes there; then it closes.
+    """
+    path = Path(job["path"])
+    new = path.with_name(f"{path.name}.new")
+    with socket.socket(fileno=fd) as channel, suppress(OSError, RecursionError):
+        channel.settimeout(FILE_SECONDS)
+        if job["file"] == "read":
+            with open_plainly(path, os.O_RDONLY) as file:
+                channel.sendfile(file)
+        elif job["file"] == "remove" and path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path, ignore_errors=True)
+        elif job["file"] == "remove":
+            path.unlink()
+        else:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            target = new if job["file"] == "replace" else path
+            with channel.makefile("rb") as content, open_plainly(target, WRITE_FLAGS) as file:
+                shutil.copyfileobj(content, file)
+            if target is new:
+                new.replace(path)
+            channel.sendall(b"done")
+
+
+def open_plainly(path: Path, flags: int) -> BinaryIO:
+    """Open a regular file.
+
+    Raises:
+        OSError: it is a link, or no regular file.
+    """
+    fd = os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, 0o644)
+    if not stat.S_ISREG(os.fstat(fd).st_mode):
+        os.close(fd)
+        raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
+    return os.fdopen(fd, "rb" if flags == os.O_RDONLY else "wb")
+
+
 def serve(job: dict[str, Any], listener: int, log: int) -> None:
     """Become the app's server: what plain `uvicorn --app-dir FOLDER PACKAGE.main:app` would be.
 
@@ -288,6 +344,7 @@ def serve(job: dict[str, Any], listener: int, log: int) -> None:
         os.dup2(source, target)
     os.close(null)
     os.close(log)
+    Path(job["data"]).mkdir(parents=True, exist_ok=True)
     os.chdir(job["data"])
     os.environ.clear()
     os.environ.update(job["environment"])

@@ -8,7 +8,7 @@ from contextlib import suppress
 import pytest
 
 from ladder import connection
-from ladder.connection import Connection, NoHttpError
+from ladder.connection import NoHttpError
 
 REQUEST = b"GET / HTTP/1.1\r\nHost: app\r\n\r\n"
 HEAD = b"HTTP/1.1 200 OK\r\n"
@@ -26,6 +26,7 @@ class Scripted:
     """
 
     def __init__(self, path, parts, *, pause=0.0, close=True):
+        self.path = path
         self.listener = socket.socket(socket.AF_UNIX)
         self.listener.bind(str(path))
         self.listener.listen()
@@ -66,13 +67,9 @@ def ask(tmp_path):
     opened = []
 
     def ask(*parts, seconds=5.0, has_body=True, **options):
-        server = Scripted(tmp_path / "s", parts, **options)
+        server = Scripted(tmp_path / str(len(opened)), parts, **options)
         opened.append(server)
-        client = Connection("http://app", tmp_path / "s")
-        try:
-            return client.ask(REQUEST, seconds, has_body=has_body)
-        finally:
-            client.close()
+        return connection.ask(server.path, REQUEST, seconds, has_body=has_body)
 
     yield ask
     for server in opened:
@@ -80,25 +77,15 @@ def ask(tmp_path):
 
 
 @pytest.fixture
-def ask_twice(tmp_path):
-    """Ask twice, and give both statuses and the number of the connections; each is answered once, and stays open."""
-
-    def ask_twice(part):
-        server = Scripted(tmp_path / "s", [part], close=False)
-        client = Connection("http://app", tmp_path / "s")
-        try:
-            return [client.ask(REQUEST, 5).status for _ in range(2)], len(server.accepted)
-        finally:
-            client.close()
-            server.stop()
-
-    return ask_twice
-
-
-@pytest.fixture
 def little(monkeypatch):
-    """Let answers be no larger than a hundred bytes."""
+    """Let answers be no larger than a hundred bytes, heads included."""
     monkeypatch.setattr(connection, "MOST_BYTES", 100)
+
+
+@pytest.mark.parametrize("end", [b"", b"\r\n"], ids=["without an end", "with an end"])
+def test_a_head_that_is_too_large_is_not_read(ask, end):
+    with pytest.raises(NoHttpError, match=r"^The answer's head has more than 64 KiB\.$"):
+        ask(HEAD + b"X: a\r\n" * 2**17 + end, close=False)
 
 
 @pytest.mark.parametrize(
@@ -120,14 +107,14 @@ def test_a_whole_answer_is_read(ask, parts, body):
     answer = ask(*parts)
 
     assert answer.status in {200, 204}
-    assert b"".join(answer.body) == body
+    assert answer.body == body
     assert not {name for name, _ in answer.headers} & {b"Link", b"X-End"}
 
 
 def test_an_answer_to_head_has_no_body_whatever_its_length_says(ask):
     answer = ask(HEAD + b"Content-Length: 5\r\n\r\n", has_body=False, close=False)
 
-    assert (answer.status, answer.body) == (200, [])
+    assert (answer.status, answer.body) == (200, b"")
 
 
 @pytest.mark.parametrize(
@@ -160,7 +147,8 @@ def test_what_is_no_whole_answer_is_told(ask, parts, said):
 @pytest.mark.parametrize(
     "part",
     [
-        pytest.param(b"X-Long: " + b"a" * 100 + b"\r\n", id="in its head"),
+        pytest.param(b"X-Long: " + b"a" * 100 + b"\r\n", id="in a header"),
+        pytest.param(b"X: a\r\n" * 40, id="in many headers"),
         pytest.param(b"Content-Length: 100\r\n\r\n" + b"a" * 100, id="in its body"),
         pytest.param(b"\r\n" + b"a" * 100, id="without an end"),
     ],
@@ -191,56 +179,16 @@ def test_an_answer_that_comes_before_all_was_sent_is_read(tmp_path):
     server = Scripted(
         tmp_path / "s", [b"HTTP/1.1 413 Content Too Large\r\nContent-Length: 0\r\n\r\n"], close=False
     )
-    client = Connection("http://app", tmp_path / "s")
 
-    answer = client.ask(REQUEST + b"a" * 10**7, 5)
+    answer = connection.ask(server.path, REQUEST + b"a" * 10**7, 5)
 
-    client.close()
     server.stop()
     assert answer.status == 413
 
 
-def test_a_connection_that_the_server_has_closed_is_not_used_again(tmp_path, eventually):
-    server = Scripted(tmp_path / "s", [WITH_BODY], close=True)
-    client = Connection("http://app", tmp_path / "s")
-    client.ask(REQUEST, 5)
-    eventually(lambda: not connection.is_quiet(client.socket), "the server has closed it")
+def test_what_comes_unasked_is_not_taken_for_an_answer(ask):
+    unasked = b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"
 
-    answer = client.ask(REQUEST, 5)
+    answers = [ask(WITH_BODY + unasked, close=False), ask(WITH_BODY, close=False)]
 
-    client.close()
-    server.stop()
-    assert answer.status == 200
-    assert len(server.accepted) == 2
-
-
-def test_no_connection_is_used_again_after_an_error_of_the_server(ask_twice):
-    assert ask_twice(b"HTTP/1.1 500 Oops\r\nContent-Length: 0\r\n\r\n") == ([500, 500], 2)
-
-
-def test_a_connection_is_used_again(tmp_path):
-    with socket.socket(socket.AF_UNIX) as listener:
-        listener.bind(str(tmp_path / "s"))
-        listener.listen()
-        client = Connection("http://app", tmp_path / "s")
-        accepted = []
-
-        def serve():
-            accepted.append(listener.accept()[0])
-            for _ in range(3):
-                accepted[0].recv(65536)
-                accepted[0].sendall(WITH_BODY)
-
-        thread = threading.Thread(target=serve)
-        thread.start()
-
-        statuses = [client.ask(REQUEST, 5).status for _ in range(3)]
-
-        thread.join()
-        client.close()
-        accepted[0].close()
-    assert statuses == [200, 200, 200]
-
-
-def test_what_comes_unasked_is_not_taken_for_the_next_answer(ask_twice):
-    assert ask_twice(WITH_BODY + b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n") == ([200, 200], 2)
+    assert [(answer.status, answer.body) for answer in answers] == [(200, b"hello"), (200, b"hello")]

@@ -95,7 +95,7 @@ def test_the_first_greeting_is_hello(launch):
     assert server.client.get("/greeting").json() == {"text": "Good day"}
     server.kill()
     assert server.client.get("/greeting").json() == {"text": "Good day"}
-    assert (server.data / "note.txt").read_text() == "Milk"
+    assert server.files.read("note.txt") == b"Milk"
     assert (server.source / "main.py").is_file()
     assert server.log == "here\\n" * 3
 

@@ -133,7 +133,7 @@ def found(request, tmp_path_factory):
     (app.source / "main.py").write_text(PROBE)
     launcher = Launcher(request.getfixturevalue(request.param), app)
     server = launcher.launch_new({"text": "☕", "bytes": b"\xff\0"}, COLOUR="blue", EMPTY="")
-    yield server.client.get("/").json() | {"data": server.data, "run": server.runner.folder}
+    yield server.client.get("/").json() | {"data": (server.folder / "data"), "run": server.runner.folder}
     server.close()
     launcher.close()
 
@@ -208,8 +208,8 @@ def test_fresh_servers_answer_and_share_nothing(runner, start, make_app):
     counts = [server.client.post("/visits").json() for server in (first, first, second)]
 
     assert counts == [1, 2, 1]
-    assert first.data != second.data
-    assert (first.data / "note").read_bytes() == b"\xff\0"
+    assert first.folder != second.folder
+    assert first.files.read("note") == b"\xff\0"
     assert second.client.get("/").json()["files"] == {}
 
 

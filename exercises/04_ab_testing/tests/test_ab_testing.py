@@ -51,21 +51,14 @@ def start(launch, **experiments):
     return launch(files={"experiments.json": json.dumps(experiments)}, EXPERIMENTS_FILE="experiments.json")
 
 
-def save_in_place(file, text):
-    """Save as an editor does that writes into the file itself."""
-    file.write_text(text, encoding="utf-8")
+def write(files, name, text):
+    """Write into a file."""
+    files.write(name, text)
 
 
-def save_as_replacement(file, text):
-    """Save as an editor does that writes a new file, and gives it the old one's name."""
-    new = file.with_suffix(".new")
-    new.write_text(text, encoding="utf-8")
-    new.replace(file)
-
-
-def remove(file, _text):
-    """Take the file away."""
-    file.unlink()
+def remove(files, name, _text):
+    """Take a file away."""
+    files.remove(name)
 
 
 def wait_for(look):
@@ -281,14 +274,14 @@ def test_a_file_without_a_json_object_stops_the_start_and_the_message_names_it(l
     assert f"{name}.json" in server.log
 
 
-@pytest.mark.parametrize("save", [save_in_place, save_as_replacement], ids=["in place", "replaced"])
+@pytest.mark.parametrize("save", ["write", "replace"])
 def test_a_change_of_the_file_changes_the_answers_within_a_second(launch, name, save):
     server = start(launch, colour=experiment(red=100, blue=0), older=experiment(a=100))
     assert assign(server.client, "colour", name) == "red"
     assert assign(server.client, "older", name) == "a"
 
     text = json.dumps({"colour": experiment(red=0, blue=100), "newer": experiment(b=100)})
-    save(server.data / "experiments.json", text)
+    getattr(server.files, save)("experiments.json", text)
 
     assert wait_for(lambda: assign(server.client, "colour", name) == "blue")
     assert assign(server.client, "newer", name) == "b"
@@ -300,12 +293,12 @@ def test_a_change_of_the_file_changes_the_answers_within_a_second(launch, name, 
     ("change", "text", "named"),
     [
         pytest.param(
-            save_in_place,
+            write,
             '{"colour": {"variants": ["blue"], "weights": [1]}, "NAME": {"variants": ["a"], "weights": [-1]}}',
             "NAME",
             id="experiment not valid",
         ),
-        pytest.param(save_in_place, '{"colour": {"variants": ["blue"], "weights"', "FILE", id="half written"),
+        pytest.param(write, '{"colour": {"variants": ["blue"], "weights"', "FILE", id="half written"),
         pytest.param(remove, "", "FILE", id="removed"),
     ],
 )
@@ -317,7 +310,7 @@ def test_a_change_that_is_not_valid_is_logged_and_the_last_good_one_stays(
     server = launch(files={names["FILE"]: good}, EXPERIMENTS_FILE=names["FILE"])
     assert assign(server.client, "colour", "anna") == "red"
 
-    change(server.data / names["FILE"], text.replace("NAME", names["NAME"]))
+    change(server.files, names["FILE"], text.replace("NAME", names["NAME"]))
 
     assert wait_for_log(server, names[named], lambda: assign(server.client, "colour", "anna"))
     assert assign(server.client, "colour", "anna") == "red"
@@ -326,10 +319,10 @@ def test_a_change_that_is_not_valid_is_logged_and_the_last_good_one_stays(
 def test_a_good_change_after_one_that_is_not_valid_is_taken(launch, name):
     server = start(launch, colour=experiment(red=100))
     assert assign(server.client, "colour", name) == "red"
-    file = server.data / "experiments.json"
-    file.write_text(json.dumps({"colour": experiment(blue=100), name: experiment(a=-1)}), encoding="utf-8")
+    bad = {"colour": experiment(blue=100), name: experiment(a=-1)}
+    server.files.write("experiments.json", json.dumps(bad))
     wait_for_log(server, name, lambda: assign(server.client, "colour", name))
 
-    file.write_text(json.dumps({"colour": experiment(green=100)}), encoding="utf-8")
+    server.files.write("experiments.json", json.dumps({"colour": experiment(green=100)}))
 
     assert wait_for(lambda: assign(server.client, "colour", name) == "green")

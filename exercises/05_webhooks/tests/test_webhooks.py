@@ -5,9 +5,7 @@ import hashlib
 import hmac
 import json
 import re
-import socket
 from contextlib import suppress
-from urllib.parse import urlsplit
 
 import pytest
 
@@ -46,22 +44,10 @@ def logged_lengths(log):
     return [int(length) for length in re.findall(r"^.*?webhook received bytes=(\d+)", log, re.MULTILINE)]
 
 
-def connect(server):
-    """Open a plain connection to a server, for what no well-behaved client would send."""
-    address = server.process.address
-    if address.socket is None:
-        url = urlsplit(address.url)
-        return socket.create_connection((url.hostname, url.port), PATIENCE)
-    connection = socket.socket(socket.AF_UNIX)
-    connection.settimeout(PATIENCE)
-    connection.connect(str(address.socket))
-    return connection
-
-
 def status_of_unfinished(server, request):
     """Send the beginning of a request, wait for the answer, and give its status; `None` if none comes."""
     answer = b""
-    with connect(server) as connection, suppress(OSError):
+    with server.connect(PATIENCE) as connection, suppress(OSError):
         connection.sendall(request)
         answer = connection.recv(4096)
     return int(answer.split()[1]) if answer else None

@@ -546,4 +546,4 @@ def test_the_tasks_are_kept_in_the_sqlite_file_that_database_url_names(launch, v
     server.restart()
 
     assert server.client.get("/tasks").json() == [task]
-    assert server.data.joinpath(name).read_bytes()[:15] == b"SQLite format 3"
+    assert server.files.read(name)[:15] == b"SQLite format 3"

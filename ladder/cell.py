@@ -1,0 +1,304 @@
+"""The inside of the sandbox: a warm process in bubblewrap, from which a *cell* is forked for each submission.
+
+It runs as `python -P cell.py CONTROL_FD`, and imports nothing but the standard library, `ladder.zygote`, which lies
+beside it, and what an app's environment holds. The other side is `ladder.sandbox`. Bubblewrap has taken away the
+network, the host's files, processes and environment; a cell has namespaces of its own once more, so that one
+submission meets nothing that another one left, and limits that are set inside them (set outside, one submission's
+processes would count for the next). The first process of a cell is a `Zygote` that forks the servers; with it, the
+kernel ends everything that the submission has started.
+
+Over the control socket come JSON objects, a line each: first what the apps declare (`preload`), then `cell`, each with
+one descriptor, the socket on which that cell's zygote takes its jobs. Back comes a line if a cell had to be ended.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import gc
+import json
+import os
+import platform
+import resource
+import selectors
+import signal
+import socket
+import struct
+import sys
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ladder import zygote
+else:  # it lies beside this file, in a folder that nothing else is to be imported from
+    sys.path.insert(0, str(Path(__file__).parent))
+    import zygote
+
+    sys.path.pop(0)
+
+MIB = 2**20
+WORK = "/work"
+"""The one place where a cell can write; it is in memory, and goes with the cell."""
+WORK_OPTIONS = f"size={64 * MIB},nr_inodes=4096,mode=0755"
+MEMORY = 512 * MIB
+"""What the processes of a cell may hold together, beyond what they share with the warm process."""
+LEAST_FREE = 256 * MIB
+"""What the machine must have left; what lies in the kernel's buffers counts for no process."""
+WATCH_SECONDS = 0.05
+LIMITS = {
+    resource.RLIMIT_NPROC: 128,  # processes and threads of the cell
+    resource.RLIMIT_AS: 2048 * MIB,  # for one process; a thread reserves much that it does not use
+    resource.RLIMIT_CPU: 60,  # seconds, for one process
+    resource.RLIMIT_FSIZE: 8 * MIB,
+    resource.RLIMIT_NOFILE: 1024,
+    resource.RLIMIT_CORE: 0,
+    resource.RLIMIT_MEMLOCK: 0,
+    resource.RLIMIT_MSGQUEUE: 0,
+}
+NOBODY = 65534
+"""The user that root becomes: the limit on processes does not hold for root."""
+
+CLONE_NEWNS, CLONE_NEWUTS, CLONE_NEWIPC = 0x00020000, 0x04000000, 0x08000000
+CLONE_NEWUSER, CLONE_NEWPID, CLONE_NEWNET = 0x10000000, 0x20000000, 0x40000000
+MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_BIND, MS_REC, MS_PRIVATE = 2, 4, 8, 4096, 16384, 1 << 18
+PR_SET_DUMPABLE, PR_SET_SECCOMP, PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS = 4, 22, 24, 38
+SECCOMP_MODE_FILTER = 2
+LAST_CAPABILITY = 63
+CAPABILITY_VERSION = 0x20080522  # linux/capability.h: _LINUX_CAPABILITY_VERSION_3
+# By machine: the value of AUDIT_ARCH_… (linux/audit.h), and the place of its number in FORBIDDEN.
+ARCHITECTURES = {"x86_64": (0xC000003E, 0), "aarch64": (0xC00000B7, 1)}
+FORBIDDEN = {
+    "memfd_create": (319, 279),  # memory that no limit counts
+    "memfd_secret": (447, 447),
+    "shmget": (29, 194),
+    "semget": (64, 190),
+    "msgget": (68, 186),
+    "mq_open": (240, 180),
+    "sched_setaffinity": (203, 122),  # a cell keeps to the core that it was given
+    "ptrace": (101, 117),
+    "process_vm_readv": (310, 270),
+    "process_vm_writev": (311, 271),
+    "unshare": (272, 97),
+    "setns": (308, 268),
+    "mount": (165, 40),
+    "pivot_root": (155, 41),
+    "open_by_handle_at": (304, 265),
+    "add_key": (248, 217),  # keyrings outlive a process
+    "request_key": (249, 218),
+    "keyctl": (250, 219),
+    "bpf": (321, 280),
+    "perf_event_open": (298, 241),
+    "userfaultfd": (323, 282),
+    "io_uring_setup": (425, 425),
+}
+"""System calls that no app of the course needs, with their numbers by machine."""
+
+libc = ctypes.CDLL(None, use_errno=True)
+
+
+def call(name: str, *arguments: object) -> None:
+    """Call a function of the C library.
+
+    Raises:
+        OSError: it failed.
+    """
+    if getattr(libc, name)(*arguments) != 0:
+        number = ctypes.get_errno()
+        raise OSError(number, os.strerror(number), name)
+
+
+def mount(source: str | None, target: str, kind: str | None, flags: int, options: str | None = None) -> None:
+    """Mount a file system (mount(2))."""
+    words = [None if word is None else word.encode() for word in (source, target, kind, options)]
+    call("mount", words[0], words[1], words[2], ctypes.c_ulong(flags), words[3])
+
+
+def become_nobody() -> None:
+    """Where we are root, see all of `/proc` as a cell's own must be allowed to, and give up everything."""
+    if os.getuid() != 0:
+        return
+    mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC)
+    os.setgroups([])
+    os.setresgid(NOBODY, NOBODY, NOBODY)
+    os.setresuid(NOBODY, NOBODY, NOBODY)
+    call("prctl", PR_SET_DUMPABLE, 1, 0, 0, 0)  # or /proc/self would still be root's
+
+
+def enter_namespaces() -> None:
+    """Get namespaces of every kind; the next child is the first process in its own."""
+    user, group = os.getuid(), os.getgid()
+    call(
+        "unshare",
+        CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWNET | CLONE_NEWUTS,
+    )
+    Path("/proc/self/setgroups").write_text("deny")
+    Path("/proc/self/uid_map").write_text(f"{user} {user} 1")
+    Path("/proc/self/gid_map").write_text(f"{group} {group} 1")
+
+
+def furnish() -> None:
+    """Give the cell its own processes to see, one place to write, and no way to get another."""
+    mount(None, "/", None, MS_REC | MS_PRIVATE)
+    mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC)
+    mount("tmpfs", WORK, "tmpfs", MS_NOSUID | MS_NODEV, WORK_OPTIONS)
+    for name in ("/tmp", "/dev/shm"):  # noqa: S108 - the cell's own
+        place = WORK + "/" + name.strip("/").replace("/", "-")
+        Path(place).mkdir(mode=0o700)
+        mount(place, name, None, MS_BIND)
+    Path("/proc/sys/user/max_user_namespaces").write_text("0")
+
+
+def give_up_rights() -> None:
+    """Set the limits, drop every capability, and forbid what escapes the limits."""
+    for limit, most in LIMITS.items():
+        resource.setrlimit(limit, (most, most))
+    for capability in range(LAST_CAPABILITY + 1):
+        libc.prctl(PR_CAPBSET_DROP, capability, 0, 0, 0)  # the kernel knows fewer
+    header = struct.pack("=Ii", CAPABILITY_VERSION, 0)
+    call("capset", header, bytes(24))
+    call("prctl", PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+    call("prctl", PR_SET_DUMPABLE, 0, 0, 0, 0)  # nothing in the cell may look into its first process
+    forbid_system_calls()
+
+
+def forbid_system_calls() -> None:
+    """Let the system calls of `FORBIDDEN` fail with EPERM, by a filter in classic BPF (seccomp(2))."""
+    if platform.machine() not in ARCHITECTURES:
+        return
+    architecture, place = ARCHITECTURES[platform.machine()]
+    load, equal, at_least, give = 0x20, 0x15, 0x35, 0x06
+    allow, kill, refuse = 0x7FFF0000, 0x80000000, 0x00050000 | 1  # with EPERM
+    numbers = [numbers[place] for numbers in FORBIDDEN.values()]
+    program = [
+        (load, 0, 0, 4),  # the architecture
+        (equal, 1, 0, architecture),
+        (give, 0, 0, kill),
+        (load, 0, 0, 0),  # the number of the call
+        (at_least, len(numbers) + 1, 0, 0x40000000),  # the x32 names of the same calls
+        *((equal, len(numbers) - index, 0, number) for index, number in enumerate(numbers)),
+        (give, 0, 0, allow),
+        (give, 0, 0, refuse),
+    ]
+    code = ctypes.create_string_buffer(b"".join(struct.pack("=HBBI", *line) for line in program))
+    filter_program = struct.pack("HL", len(program), ctypes.addressof(code))
+    call("prctl", PR_SET_SECCOMP, SECCOMP_MODE_FILTER, filter_program, 0, 0)
+
+
+def live_in_cell(control: socket.socket) -> None:
+    """Be the process that holds a cell: fork its first process, and end with it."""
+    zygote.prctl(zygote.PR_SET_PDEATHSIG, signal.SIGKILL)
+    signal.set_wakeup_fd(-1)
+    try:
+        enter_namespaces()
+        first = os.fork()
+        if first == 0:
+            furnish()
+            give_up_rights()
+    except OSError as error:
+        control.sendall(f"{error.filename or ''}: {error.strerror}".encode())
+        os._exit(1)
+    if first != 0:
+        control.close()
+        os.waitpid(first, 0)
+        os._exit(0)
+    control.sendall(b"ready")
+    supervisor = zygote.Zygote(control, Path(WORK))
+    child = supervisor.supervise()
+    if child is None:
+        os._exit(0)
+    call("prctl", PR_SET_DUMPABLE, 1, 0, 0, 0)  # or an app could not open its own /dev/stdout
+    job, (listener, log) = child
+    for name in ("cell", "zygote"):
+        sys.modules.pop(name, None)
+    zygote.serve(job, listener, log)
+
+
+class Keeper:
+    """Forks the cells, watches their memory, and ends with the control socket.
+
+    Args:
+        control: the socket to the other side.
+    """
+
+    def __init__(self, control: socket.socket) -> None:
+        self.control = control
+        self.holder: int | None = None  # the process that holds the cell
+        self.selector = selectors.DefaultSelector()
+        self.selector.register(control, selectors.EVENT_READ)
+        self.ours = private_memory(os.getpid())
+
+    def keep(self) -> socket.socket | None:
+        """Serve until the control socket closes; in the process of a new cell, give the cell's own control socket."""
+        while True:
+            if self.selector.select(None if self.holder is None else WATCH_SECONDS):
+                message, fds, _, _ = socket.recv_fds(self.control, 1 << 16, 1)
+                if not message:
+                    return None
+                for order in map(json.loads, message.splitlines()):
+                    if "preload" in order:
+                        zygote.preload_declared(order["preload"])
+                        self.ours = private_memory(os.getpid())
+                    elif self.fork():
+                        self.selector.close()
+                        self.control.close()
+                        return socket.socket(fileno=fds[0])
+                    else:
+                        os.close(fds[0])
+            self.watch()
+
+    def fork(self) -> bool:
+        """Fork the holder of the next cell; says whether this is it."""
+        self.reap(0)
+        pid = os.fork()
+        if pid != 0:
+            self.holder = pid
+        return pid == 0
+
+    def reap(self, flags: int) -> None:
+        """Note that a cell's holder has ended."""
+        if self.holder is not None and os.waitpid(self.holder, flags)[0]:
+            self.holder = None
+
+    def watch(self) -> None:
+        """End a cell that takes too much memory."""
+        self.reap(os.WNOHANG)
+        if self.holder is None:
+            return
+        others = [int(name) for name in os.listdir("/proc") if name.isdigit()]  # noqa: PTH208 - twenty times a second
+        others = [pid for pid in others if pid not in {1, os.getpid()}]
+        taken = sum(max(private_memory(pid) - self.ours, 0) for pid in others)
+        if taken > MEMORY or free_memory() < LEAST_FREE:
+            for pid in others:
+                with suppress(ProcessLookupError, PermissionError):
+                    os.kill(pid, signal.SIGKILL)
+            self.control.sendall(json.dumps({"memory": taken}).encode() + b"\n")
+
+
+def private_memory(pid: int) -> int:
+    """Give the bytes of memory that a process does not share with a file; none if it has ended."""
+    try:
+        _, resident, shared, *_ = Path(f"/proc/{pid}/statm").read_bytes().split()
+    except OSError:
+        return 0
+    return (int(resident) - int(shared)) * resource.getpagesize()
+
+
+def free_memory() -> int:
+    """Give the bytes of memory that the machine has left."""
+    line = next(line for line in Path("/proc/meminfo").read_text().splitlines() if "MemAvailable" in line)
+    return int(line.split()[1]) * 1024
+
+
+def main() -> None:
+    """Warm up, then keep cells until the other side is gone."""
+    gc.disable()
+    control = socket.socket(fileno=int(sys.argv[1]))
+    become_nobody()
+    zygote.preload()
+    started = Keeper(control).keep()
+    if started is not None:
+        live_in_cell(started)
+
+
+if __name__ == "__main__":
+    main()

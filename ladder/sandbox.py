@@ -1,0 +1,345 @@
+"""Runs the apps of strangers: the warm process and all that is forked from it live in bubblewrap.
+
+What bubblewrap (https://github.com/containers/bubblewrap) gives is a machine without anything of ours: the system and
+the app's Python read-only, no network, no environment, no home, and of this project nothing but the toolkit that apps
+import. `ladder.cell` is its first program; each submission gets a *cell* of its own in there. The host passes in
+descriptors (a listening socket and a log for each server), and takes out bytes.
+"""
+
+import itertools
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
+
+import shared
+from ladder.catalog import App
+from ladder.client import NoAnswerError
+from ladder.errors import AppFaultError, LadderError
+from ladder.folders import make_run_folder
+from ladder.server import Files, ForkedProcess, Process, Runner, to_bytes
+from ladder.warm import APP_TIME_ZONE
+
+ENGINE = "/opt/ladder"
+TOOLKIT = "/opt/toolkit"
+SUBMISSION = "/submission"
+WORK = "/work"
+WARM_LIMIT = 30.0
+"""Seconds that the sandbox may take to warm up."""
+CONTENT_SECONDS = 5.0
+"""Seconds that a file may take to go in or out."""
+END_LIMIT = 5.0
+"""Seconds that a cell may take to end."""
+PREFIXES = "import json, sys; print(json.dumps([sys.prefix, sys.base_prefix, sys.base_exec_prefix]))"
+SYSTEM = ["/bin", "/lib", "/lib32", "/lib64", "/sbin"]
+REMEDY = """\
+Install bubblewrap (Debian, Ubuntu: apt install bubblewrap; Fedora: dnf install bubblewrap), and let users make
+namespaces. Where that is forbidden, as on Ubuntu 24.04 and its CI images: sysctl
+kernel.apparmor_restrict_unprivileged_userns=0, or an AppArmor profile for /usr/bin/bwrap that allows userns; elsewhere:
+sysctl user.max_user_namespaces=15000 and, where it exists, kernel.unprivileged_userns_clone=1. A container must allow
+it, too. 'ladder doctor' tries each promise.
+To grade without any protection, on a machine that has nothing to lose: --isolation process"""
+
+
+class SandboxError(LadderError):
+    """There can be no sandbox here. The message says why, and how to mend it."""
+
+
+class Sandbox:
+    """A warm process in bubblewrap.
+
+    Args:
+        python: the interpreter of the apps' environment.
+        dependencies: what the apps declare.
+        visible: folders that the apps need, such as that of a database's socket; they can only be read.
+
+    Raises:
+        SandboxError: there is no bubblewrap.
+    """
+
+    def __init__(self, python: Path, dependencies: Sequence[str] = (), visible: Sequence[Path] = ()) -> None:
+        self.python = python
+        self.folder = make_run_folder()
+        self.numbers = itertools.count()
+        self.submissions = self.folder / "submissions"
+        self.submissions.mkdir(mode=0o755)
+        self.control, far_end = socket.socketpair()
+        self.over_memory = False
+        with far_end:
+            self.process = subprocess.Popen(
+                [*self.command(visible), str(far_end.fileno())],
+                pass_fds=[far_end.fileno()],
+                env={},
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+                start_new_session=True,
+            )
+        with suppress(OSError):  # whoever asks for a cell is told
+            self.control.sendall(json.dumps({"preload": list(dependencies)}).encode() + b"\n")
+
+    def command(self, visible: Sequence[Path]) -> list[str]:
+        """Give the command line, up to the number of the control socket."""
+        program = shutil.which("bwrap")
+        if program is None or sys.platform != "linux":
+            raise SandboxError(
+                f"The sandbox needs bubblewrap (bwrap), on Linux, and there is none.\n{REMEDY}"
+            )
+        engine = Path(__file__).parent
+        readable = [*map(Path, prefixes(self.python)), *visible]
+        seen = {
+            **{str(folder): str(folder) for folder in readable},
+            str(engine / "cell.py"): f"{ENGINE}/cell.py",
+            str(engine / "zygote.py"): f"{ENGINE}/zygote.py",
+            str(Path(shared.__file__).parent): f"{TOOLKIT}/shared",
+            str(self.submissions): SUBMISSION,
+        }
+        folders = [Path(inside).parent for inside in seen.values()] + [Path(WORK), Path("/tmp")]  # noqa: S108
+        parents = sorted({parent for folder in folders for parent in (folder, *folder.parents)} - {Path("/")})
+        environment = {"PATH": self.path(), "PYTHONPATH": TOOLKIT, "LANG": "C.UTF-8", "TZ": APP_TIME_ZONE}
+        spaces = ["--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"]
+        if os.geteuid() != 0:  # root keeps its rights until the process in there gives them up
+            spaces.append("--unshare-user")
+        return [
+            *(program, "--die-with-parent", "--new-session", "--clearenv", *spaces),
+            *("--ro-bind", "/usr", "/usr", *system_links()),
+            *("--ro-bind-try", "/etc/ld.so.cache", "/etc/ld.so.cache"),
+            *(word for folder in parents for word in ("--perms", "0755", "--dir", str(folder))),
+            *(word for host, inside in seen.items() for word in ("--ro-bind", host, inside)),
+            *("--proc", "/proc", "--dev", "/dev", "--chdir", "/"),
+            *("--remount-ro", "/dev", "--remount-ro", "/"),
+            *(word for name, value in environment.items() for word in ("--setenv", name, value)),
+            *(str(self.python), "-P", f"{ENGINE}/cell.py"),
+        ]
+
+    def path(self) -> str:
+        """Give the search path for programs that apps get."""
+        return f"{self.python.parent}:/usr/bin:/bin"
+
+    def open_cell(self) -> "CellRunner":
+        """Give a cell for one submission; the one before must be closed.
+
+        Raises:
+            SandboxError: there can be none; the message holds the reason.
+        """
+        self.over_memory = False
+        control, far_end = socket.socketpair()
+        with far_end, suppress(OSError):
+            socket.send_fds(self.control, [b'{"cell": true}\n'], [far_end.fileno()])
+        control.settimeout(WARM_LIMIT)
+        try:
+            said = control.recv(1000).decode(errors="replace")
+        except OSError as error:
+            said = str(error)
+        if said != "ready":
+            control.close()
+            reason = said if self.process.poll() is None else self.last_words()
+            raise SandboxError(f"The sandbox cannot be made: {reason.strip() or 'no reason given'}\n{REMEDY}")
+        return CellRunner(self, Cell(self, control))
+
+    def last_words(self) -> str:
+        """Give what the processes of the sandbox printed before they ended."""
+        return self.process.communicate()[1].decode(errors="replace")[-2000:]
+
+    def ended_for_memory(self) -> bool:
+        """Say whether the present cell was ended because it took too much memory."""
+        self.control.setblocking(False)
+        with suppress(OSError):
+            self.over_memory = self.over_memory or b"memory" in self.control.recv(1 << 16)
+        self.control.setblocking(True)
+        return self.over_memory
+
+    def close(self) -> None:
+        """End everything in the sandbox, and remove its folder."""
+        self.control.close()
+        try:
+            self.process.wait(END_LIMIT)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        assert self.process.stderr is not None
+        self.process.stderr.close()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+class Cell:
+    """The processes and files of one submission.
+
+    Args:
+        sandbox: where it is.
+        control: the socket to its first process.
+    """
+
+    def __init__(self, sandbox: Sandbox, control: socket.socket) -> None:
+        self.control = control
+        self.process = sandbox.process
+        self.folder = sandbox.folder / str(next(sandbox.numbers))
+        self.folder.mkdir()
+
+    def close(self) -> None:
+        """End everything in it; where that does not work, the whole sandbox."""
+        self.control.settimeout(END_LIMIT)
+        try:
+            self.control.shutdown(socket.SHUT_WR)
+            while self.control.recv(1 << 16):
+                pass
+        except TimeoutError:
+            self.process.send_signal(signal.SIGKILL)
+        except OSError:  # it has ended already
+            pass
+        self.control.close()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+class CellRunner(Runner):
+    """Starts the servers of one submission, in its cell.
+
+    Args:
+        sandbox: where the cell is.
+        cell: the cell.
+    """
+
+    def __init__(self, sandbox: Sandbox, cell: Cell) -> None:
+        super().__init__(sandbox.python, warm=cell)
+        self.sandbox = sandbox
+
+    def inside(self, path: Path) -> str:
+        """Give the path by which an app finds a file of this run's."""
+        if path.is_relative_to(self.sandbox.submissions):
+            return f"{SUBMISSION}/{path.relative_to(self.sandbox.submissions)}"
+        return f"{WORK}/{path.relative_to(self.folder)}"
+
+    def files_in(self, folder: Path) -> Files:
+        """Give the files of an app's folder."""
+        assert self.warm is not None
+        return CellFiles(self.warm.control, self.inside(folder))
+
+    def start_by_hand(self, app: App) -> str:
+        """Give the command with which its author starts an app."""
+        return f"python -m uvicorn {app.package}.main:app"
+
+    def environment(self, folder: Path, settings: Mapping[str, str]) -> dict[str, str]:
+        """Give all the environment that an app gets."""
+        ours = {"PATH": self.sandbox.path(), "PYTHONPATH": TOOLKIT, "HOME": self.inside(folder / "data")}
+        return {**ours, "LANG": "C.UTF-8", "TZ": APP_TIME_ZONE, "PYTHONUNBUFFERED": "1", **settings}
+
+    def explain_end(self, process: Process) -> str | None:
+        """Say why a process was ended by its surroundings, if it was."""
+        if isinstance(process, ForkedProcess) and process.wait(0.2) is not None and process.refused:
+            return "The app could not be started: what it left running had reached the limit on processes."
+        if self.sandbox.ended_for_memory():
+            return "The app was ended, since it took too much memory."
+        return None
+
+    def warm_error(self) -> LadderError:
+        """Give the error of a cell that has ended: the sandbox's, or the app's own fault."""
+        if self.sandbox.process.poll() is not None:
+            return SandboxError(f"The sandbox has ended: {self.sandbox.last_words()}")
+        reason = "it took too much memory" if self.sandbox.ended_for_memory() else "of what it did"
+        return AppFaultError(f"The app's cell was ended, since {reason}. What came after was not run.")
+
+    def require_alive(self) -> None:
+        """See that servers can still be started.
+
+        Raises:
+            LadderError: the cell has ended.
+        """
+        if self.sandbox.process.poll() is not None or self.sandbox.ended_for_memory():
+            raise self.warm_error()
+
+
+class CellFiles:
+    """Files in the working directory of an app in a cell: whoever asks for one touches nothing but bytes.
+
+    Args:
+        control: the socket to the cell's first process.
+        folder: the directory's path in the cell.
+    """
+
+    def __init__(self, control: socket.socket, folder: str) -> None:
+        self.control = control
+        self.folder = folder
+
+    def ask(self, what: str, name: str, content: bytes = b"") -> bytes:
+        """Have something done with a file, and give what comes back."""
+        near, far = socket.socketpair()
+        near.settimeout(CONTENT_SECONDS)
+        order = {"file": what, "path": f"{self.folder}/{name}".rstrip("/")}
+        answer = bytearray()
+        with near, suppress(OSError):
+            with far:
+                socket.send_fds(self.control, [json.dumps(order).encode() + b"\n"], [far.fileno()])
+            near.sendall(content)
+            near.shutdown(socket.SHUT_WR)
+            while part := near.recv(1 << 16):
+                answer += part
+        return bytes(answer)
+
+    def read(self, name: str) -> bytes:
+        """Give a file's content; nothing if there is no such file."""
+        return self.ask("read", name)
+
+    def write(self, name: str, content: str | bytes) -> None:
+        """Write into a file."""
+        self.change("write", name, content)
+
+    def replace(self, name: str, content: str | bytes) -> None:
+        """Write a new file and give it the old one's name."""
+        self.change("replace", name, content)
+
+    def change(self, what: str, name: str, content: str | bytes) -> None:
+        """Write a file in one way or the other.
+
+        Raises:
+            NoAnswerError: it cannot be written.
+        """
+        if self.ask(what, name, to_bytes(content)) != b"done":
+            raise NoAnswerError(
+                f"The file {name} could not be written into the app's folder: see what it did there."
+            )
+
+    def remove(self, name: str) -> None:
+        """Remove a file; the empty name stands for all of them."""
+        self.ask("remove", name)
+
+
+@cache
+def prefixes(python: Path) -> list[str]:
+    """Give the folders in which an interpreter finds its library and its packages.
+
+    Raises:
+        SandboxError: it cannot be run.
+    """
+    try:
+        found = subprocess.run([python, "-I", "-c", PREFIXES], capture_output=True, check=True, text=True)
+    except (OSError, subprocess.CalledProcessError) as error:
+        raise SandboxError(
+            f"{python} cannot be run: {error}. Pass --python with the path of an interpreter."
+        ) from error
+    project = Path(__file__).parent.parent
+    folders = [folder for folder in dict.fromkeys(json.loads(found.stdout)) if not folder.startswith("/usr")]
+    if any(project.is_relative_to(folder) for folder in folders):
+        raise SandboxError(
+            f"{python} belongs to an environment that holds this project, tests and references included. "
+            "Pass --python with the path of an interpreter whose environment lies elsewhere."
+        )
+    return folders
+
+
+def system_links() -> list[str]:
+    """Give the words that make /bin, /lib and their like what they are here: links into /usr, or folders."""
+    words: list[str] = []
+    for name in SYSTEM:
+        path = Path(name)
+        if path.is_symlink():
+            words += ["--symlink", str(path.readlink()), name]
+        elif path.is_dir():
+            words += ["--ro-bind", name, name]
+    return words

@@ -1,0 +1,1 @@
+"""Lead qualification in one file."""

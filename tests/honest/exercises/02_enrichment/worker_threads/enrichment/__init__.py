@@ -1,0 +1,1 @@
+"""Company data that is found out by threads in the background."""

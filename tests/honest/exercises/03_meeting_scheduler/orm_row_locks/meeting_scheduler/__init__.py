@@ -1,0 +1,1 @@
+"""A meeting scheduler with an ORM, a repository and row locks."""
