@@ -15,6 +15,7 @@ from typing import Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ladder.errors import AppFaultError, LadderError
+from ladder.policy import Policy
 from ladder.ticket import Hints, Ticket
 
 TRACKS = ("scenarios", "exercises", "curriculum")
@@ -83,6 +84,7 @@ class Manifest(Strict):
     settings: dict[str, str] = Field(
         default={}, description="environment variables that the app reads, and what they do"
     )
+    grading: Policy = Field(default=Policy(), description="points, and what handing in late costs")
 
 
 class Mistake(Strict):

@@ -2,11 +2,12 @@
 
 import contextlib
 import io
+import math
 import os
 import random
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,8 @@ from ladder import kit
 from ladder.catalog import App, Exercise
 from ladder.errors import AppFaultError, LadderError
 from ladder.report import UNJUDGED, Failure, Outcome, Report, Result
+from ladder.server import Runner
+from ladder.services import Service
 
 TEST_LIMIT = 30
 """Seconds that one test may take, its server's start included."""
@@ -24,16 +27,27 @@ TEST_LIMIT = 30
 SIGNS_OF_CI = ("CI", "BUILD_NUMBER")
 """The environment variables by which pytest knows that it runs in CI."""
 
+Place = tuple[Runner, Sequence[Service]]
+"""Where an app runs: what starts its servers, and the services that it needs."""
 Progress = Callable[[int, int], None]
 """Is called with the number of criteria judged so far, and of all."""
+
+
+class OutOfTimeError(LadderError):
+    """The time for all criteria is over."""
 
 
 class Recorder:
     """A pytest plugin that collects what became of each test."""
 
-    def __init__(self, exercise: Exercise, on_progress: Progress) -> None:
+    def __init__(
+        self, exercise: Exercise, on_progress: Progress, place: Place | None, seconds: float
+    ) -> None:
         self.exercise = exercise
         self.on_progress = on_progress
+        self.place = place
+        self.limit = seconds
+        self.deadline = time.monotonic() + seconds
         self.outcomes: dict[str, list[Outcome]] = {}
         self.failures: dict[str, list[Failure]] = {}
         self.seconds: dict[str, float] = {}
@@ -41,6 +55,23 @@ class Recorder:
         self.problem: str | None = None
         self.app_at_fault = False
         self.interrupted = False
+
+    def pytest_configure(self, config: pytest.Config) -> None:
+        """Tell the kit where the app runs."""
+        if self.place is not None:
+            config.stash[kit.RUNS_ON] = self.place
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_setup(self) -> None:
+        """Begin no test after the deadline.
+
+        Raises:
+            OutOfTimeError: it has passed.
+        """
+        if time.monotonic() > self.deadline:
+            raise OutOfTimeError(
+                f"The {self.limit:g} seconds for all criteria were used up before this one: see what takes so long."
+            )
 
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         """Note that somebody pressed Ctrl-C."""
@@ -126,6 +157,8 @@ def outcome_of(error: BaseException | None, phase: str) -> Outcome:
         error: what was raised.
         phase: `setup`, `call` or `teardown`.
     """
+    if isinstance(error, OutOfTimeError):
+        return Outcome.TIMED_OUT
     if isinstance(error, AppFaultError):
         return Outcome.NOT_RUN
     return Outcome.ERROR if phase == "teardown" or isinstance(error, LadderError) else Outcome.FAILED
@@ -139,6 +172,8 @@ def check(
     python: Path | None = None,
     seed: int | None = None,
     one_server: bool = False,
+    place: Place | None = None,
+    seconds: float = math.inf,
     on_progress: Progress = lambda _done, _all: None,
 ) -> Report:
     """Judge an app by an exercise's criteria.
@@ -150,6 +185,8 @@ def check(
         python: the interpreter of the app's environment; by default, this one.
         seed: replays the values of another run; by default, new ones are made.
         one_server: lets all criteria that can share one server, which is quicker; by default, each has its own.
+        place: where the app runs, if not in a runner of this process's own.
+        seconds: after which no further test is begun.
         on_progress: is called after each test.
 
     Raises:
@@ -159,7 +196,7 @@ def check(
     exercise.require_tests_for_criteria()
     seed = random.SystemRandom().randrange(10**6) if seed is None else seed
     where = url if url is not None else str((app or exercise.solution).folder)
-    recorder = Recorder(exercise, on_progress)
+    recorder = Recorder(exercise, on_progress, place, seconds)
     arguments = [
         *(str(exercise.tests), "--rootdir", str(exercise.folder), "-c", os.devnull),
         *("-q", "-s", "--import-mode=importlib", "-W", "error", "--disable-plugin-autoload"),

@@ -4,53 +4,12 @@ Every way out (`ladder.gradebook` for tables and machines, `ladder.pages` for pe
 Nothing in it depends on how long anything took, so that the same submissions give the same bytes again.
 """
 
-import math
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from enum import StrEnum
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from ladder.report import Outcome, Report, Value
-
-DAY = timedelta(days=1)
-
-
-class Late(BaseModel):
-    """What handing in late costs."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    grace_hours: float = Field(default=0, ge=0, description="hours after the deadline that cost nothing")
-    percent_per_day: float = Field(
-        default=0, ge=0, le=100, description="percent of the earned points that each day begun costs"
-    )
-    percent_at_most: float = Field(default=100, ge=0, le=100, description="percent that no delay exceeds")
-
-
-class Policy(BaseModel):
-    """How points are given: the table `[grading]` of an `exercise.toml`, or a file of options of the same form."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    points: dict[int, float] = Field(
-        default={}, description="points by the number of the criterion; one each where it is not named"
-    )
-    deadline: AwareDatetime | None = Field(default=None, description="when submissions are due")
-    late: Late = Late()
-    submitted: dict[str, AwareDatetime] = Field(
-        default={}, description="when each learner handed in; by default, the time of the file"
-    )
-
-    def late_days(self, submitted: datetime | None) -> int:
-        """Give the number of days begun after deadline and grace; none where either time is unknown."""
-        if self.deadline is None or submitted is None:
-            return 0
-        late = submitted - self.deadline - timedelta(hours=self.late.grace_hours)
-        return max(0, math.ceil(late / DAY))
-
-    def late_percent(self, days: int) -> float:
-        """Give the percentage of the earned points that so many days cost."""
-        return min(days * self.late.percent_per_day, self.late.percent_at_most)
 
 
 class Status(StrEnum):

@@ -10,7 +10,7 @@ import difflib
 import json
 import random
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -24,10 +24,13 @@ from ladder.client import Address, BadAnswerError, Client, InvalidURL, NoAnswerE
 from ladder.errors import LadderError
 from ladder.exchange import Exchange
 from ladder.report import ExchangeRecord, Failure, failure_text
-from ladder.server import SPARES, Launcher, Server, warm_up
+from ladder.server import SPARES, Launcher, Runner, Server, warm_up
+from ladder.services import Service
 
 NEEDS_OWN_SERVER = {"launch", "fresh_client"}
 """The fixtures that a server which is already running cannot give."""
+RUNS_ON = pytest.StashKey[tuple[Runner, Sequence[Service]]]()
+"""Where a run's servers are started, and the services that they need, if somebody else has prepared that."""
 WORDS = [
     "amber",
     "birch",
@@ -128,7 +131,7 @@ class Kit:
             app = App(Path(folder).resolve(), exercise.package) if folder else exercise.solution
             try:
                 python = Path(self.config.getoption("--python"))
-                runner, services = warm_up(exercise, python)
+                runner, services = self.config.stash.get(RUNS_ON, None) or warm_up(exercise, python)
                 launcher = Launcher(runner, app, services, spares=0 if self.one_server else SPARES)
                 first = launcher.launch_first()
             except LadderError as error:

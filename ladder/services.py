@@ -23,6 +23,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import cache, cached_property
 from pathlib import Path
+from secrets import token_hex
 from typing import Any, Protocol, TypeVar
 from urllib.parse import urlsplit, urlunsplit
 
@@ -38,10 +39,26 @@ THROWAWAY = {
     "fsync": "off",
     "full_page_writes": "off",
     "max_connections": "400",
+    "scram_iterations": "1",
     "synchronous_commit": "off",
 }
 """Settings of a PostgreSQL whose data is thrown away."""
+ROLE_CONNECTIONS = 300
+"""How many connections an app may hold, so that some are left for the tests."""
 REDIS_DATABASES = 256
+REDIS_WITHOUT = [
+    "ACL",
+    "BGREWRITEAOF",
+    "BGSAVE",
+    "CONFIG",
+    "DEBUG",
+    "MODULE",
+    "REPLICAOF",
+    "SAVE",
+    "SHUTDOWN",
+    "SLAVEOF",
+]
+"""The commands by which an app could write files, load code, or end the server."""
 Connection = TypeVar("Connection")
 
 
@@ -49,6 +66,8 @@ class Service(Protocol):
     """A server that apps find through a setting."""
 
     setting: str
+    sockets: Path
+    """The folder of its sockets, if it is ours."""
 
     def acquire(self) -> str:
         """Give the URL of a database that is empty and nobody else's."""
@@ -84,8 +103,7 @@ class Program:
             stop: the signal that ends it quickly.
             prepare: a command to run before.
         """
-        if self.account is not None:
-            os.chown(self.folder, self.account, self.account)
+        self.own(self.folder)
         plan = {
             "prepare": None if prepare is None else [str(word) for word in prepare],
             "command": [str(word) for word in command],
@@ -100,6 +118,12 @@ class Program:
             stderr=self.log,
             start_new_session=True,
         )
+
+    def own(self, *paths: Path) -> None:
+        """Give files and folders to the user that the program runs as."""
+        if self.account is not None:
+            for path in paths:
+                os.chown(path, self.account, self.account)
 
     def connect(self, connect: Callable[[], Connection], refused: type[Exception]) -> Connection:
         """Connect as soon as the program lets us.
@@ -153,17 +177,23 @@ class Postgresql:
         self.program = Program("PostgreSQL")
         if self.program.account is not None:
             binaries = copy_for_nobody(binaries, self.program.folder)
-        data = self.program.folder / "data"
+        data, password = self.program.folder / "data", token_hex()
+        self.sockets = self.program.folder / "sockets"
+        self.sockets.mkdir(mode=0o755)
+        password_file = self.program.folder / "password"
+        password_file.write_text(password)
+        self.program.own(self.sockets, password_file)
         options = [word for name, value in THROWAWAY.items() for word in ("-c", f"{name}={value}")]
         self.program.start(
-            [binaries / "postgres", "-D", data, "-k", self.program.folder, "-h", "", *options],
+            [binaries / "postgres", "-D", data, "-k", self.sockets, "-h", "", *options],
             signal.SIGQUIT,  # at once (https://www.postgresql.org/docs/current/server-shutdown.html)
             prepare=[
-                *(binaries / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8"),
+                *(binaries / "initdb", "-D", data, "-U", "postgres", "-E", "UTF8"),
+                *("-A", "scram-sha-256", "--pwfile", password_file, "-c", "scram_iterations=1"),
                 *("--locale=C", "--no-sync", "--no-instructions"),
             ],
         )
-        self.url = f"postgresql://postgres@/postgres?host={self.program.folder}"
+        self.url = f"postgresql://postgres:{password}@/postgres?host={self.sockets}"
 
     @cached_property
     def connection(self) -> Any:
@@ -188,7 +218,7 @@ class Postgresql:
             ) from error
 
     def acquire(self) -> str:
-        """Give the URL of a new database.
+        """Give the URL of a new database; on a server of ours, for a role that can do nothing elsewhere.
 
         Raises:
             LadderError: the user's server does not let us make one.
@@ -196,14 +226,23 @@ class Postgresql:
         import psycopg  # noqa: PLC0415
 
         name = f"ladder_{os.getpid()}_{next(self.numbers)}"
+        parts = urlsplit(self.url)._replace(path=f"/{name}")
+        owner = ""
         try:
-            self.connection.execute(f"CREATE DATABASE {name} TEMPLATE template0 STRATEGY file_copy")
+            if self.program is not None:
+                password = token_hex()
+                self.connection.execute(
+                    f"CREATE ROLE {name} LOGIN PASSWORD '{password}' CONNECTION LIMIT {ROLE_CONNECTIONS}"
+                )
+                owner = f"OWNER {name}"
+                parts = parts._replace(netloc=f"{name}:{password}@")
+            self.connection.execute(f"CREATE DATABASE {name} {owner} TEMPLATE template0 STRATEGY file_copy")
         except psycopg.Error as error:
             raise LadderError(
                 f"A database for the test could not be made: {str(error).strip()}\n"
                 "Let DATABASE_URL name a user that may create databases (ALTER ROLE … CREATEDB), or unset it."
             ) from error
-        return urlunsplit(urlsplit(self.url)._replace(path=f"/{name}"))
+        return urlunsplit(parts)
 
     def release(self, url: str) -> None:
         """Drop a database, whoever is still connected; nobody waits for it."""
@@ -216,6 +255,8 @@ class Postgresql:
 
         with suppress(psycopg.Error):  # a server that has gone
             query(self.url, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+            if self.program is not None:
+                query(self.url, f"DROP ROLE {name}")
 
     def close(self) -> None:
         """Close the connection, and end the server if it is ours."""
@@ -244,17 +285,21 @@ class Redis:
         self.program = Program("Redis")
         if self.program.account is not None:
             binary = Path(shutil.copy(binary, self.program.folder))
+        self.sockets = self.program.folder / "sockets"
+        self.sockets.mkdir(mode=0o755)
+        self.program.own(self.sockets)
         options = {
             "port": 0,
-            "unixsocket": self.program.folder / "redis",
+            "unixsocket": self.sockets / "redis",
             "unixsocketperm": 777,
             "dir": self.program.folder,
             "databases": REDIS_DATABASES,
             "appendonly": "no",
         }
         words = [word for name, value in options.items() for word in (f"--{name}", str(value))]
+        words += [word for name in REDIS_WITHOUT for word in ("--rename-command", name, "")]
         self.program.start([binary, *words, "--save", ""], signal.SIGTERM)
-        self.url = f"unix://{self.program.folder / 'redis'}"
+        self.url = f"unix://{self.sockets / 'redis'}"
 
     def connect(self, database: int) -> Any:
         """Connect to one of the numbered databases."""
@@ -271,19 +316,22 @@ class Redis:
         """
         import redis  # noqa: PLC0415
 
-        def count() -> int:
-            with self.connect(0) as connection:
-                return int(connection.config_get("databases")["databases"])
-
         if self.program is not None:
-            return deque(range(self.program.connect(count, redis.ConnectionError)))
+            self.program.connect(lambda: self.connect(0).ping(), redis.ConnectionError)
+            return deque(range(REDIS_DATABASES))
+        empty: deque[int] = deque()
         try:
-            return deque(number for number in range(count()) if self.connect(number).dbsize() == 0)
+            with suppress(redis.ResponseError):  # the first number that there is not
+                for number in range(REDIS_DATABASES):
+                    with self.connect(number) as connection:
+                        if connection.dbsize() == 0:
+                            empty.append(number)
         except redis.RedisError as error:
             raise LadderError(
                 f"The Redis that REDIS_URL names cannot be used: {error}\n"
                 "Start it, or unset REDIS_URL to get one of our own."
             ) from error
+        return empty
 
     def acquire(self) -> str:
         """Give the URL of an empty database.

@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ladder.catalog import App, Catalog, Exercise
+from ladder.grades import LearnerGrade, Status
 from ladder.report import Failure, Outcome, Report, Result, Verdict
 from ladder.workspace import Workspace
 
@@ -123,6 +124,17 @@ def show_part(console: Console, title: str, *contents: Text) -> None:
     for content in contents:
         for line in content.split("\n"):
             console.print(Text("    ") + line, soft_wrap=True)
+
+
+def grade_line(learner: LearnerGrade, done: int, total: int) -> Text:
+    """Say in a line what became of one learner's submission."""
+    line = plain(f"{done:>{len(str(total))}}/{total}  {learner.learner}  ")
+    if learner.status is not Status.GRADED:
+        line.append(f"{learner.status}: ", style="bold red" if learner.status is Status.ERROR else "yellow")
+    passed = sum(criterion.outcome is Outcome.PASSED for criterion in learner.criteria)
+    line.append(f"{passed} of {len(learner.criteria)} criteria")
+    reason = (learner.reason or "").partition("\n")[0]
+    return line.append_text(plain(f"  {reason}" if reason else "", style="dim"))
 
 
 def show_map(console: Console, catalog: Catalog, workspace: Workspace) -> None:

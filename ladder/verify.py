@@ -1,11 +1,8 @@
 """Sees that exercises are sound: what authors and CI run."""
 
 import multiprocessing
-import os
 import re
 import shutil
-import signal
-import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -20,6 +17,7 @@ from ladder.errors import LadderError
 from ladder.report import UNJUDGED, Outcome, Report, failure_text
 from ladder.server import Launcher, warm_up
 from ladder.ticket import HINT_STEPS, SECTIONS
+from ladder.workers import begin_work, cores_of_ours
 
 if TYPE_CHECKING:
     from multiprocessing.sharedctypes import Synchronized
@@ -79,7 +77,7 @@ def verify_all(root: Path, exercises: list[Exercise]) -> Iterator[tuple[int, Fin
     jobs.sort(key=lambda job: job.part == "documents")
     context = multiprocessing.get_context("spawn")
     cores = cores_of_ours()
-    with ProcessPoolExecutor(len(cores), context, begin_work, (context.Value("i", 0), cores)) as pool:
+    with ProcessPoolExecutor(len(cores), context, take_a_core, (context.Value("i", 0), cores)) as pool:
         try:
             for future in as_completed([pool.submit(job.run) for job in jobs]):
                 yield len(jobs), future.result()
@@ -90,38 +88,17 @@ def verify_all(root: Path, exercises: list[Exercise]) -> Iterator[tuple[int, Fin
             raise
 
 
-def cores_of_ours() -> list[int]:
-    """Name the cores that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return sorted(os.sched_getaffinity(0))
-    return list(range(os.cpu_count() or 1))
-
-
-def begin_work(begun: "Synchronized[int]", cores: list[int]) -> None:
-    """Prepare a worker.
-
-    Ctrl-C reaches every process of the terminal, and only the first one acts on it. Each worker and its servers keep
-    to a core: they wait for each other most of the time, and waking up another core takes longer than a request.
+def take_a_core(begun: "Synchronized[int]", cores: list[int]) -> None:
+    """Prepare a worker: it keeps to the core whose turn it is.
 
     Args:
         begun: the number of workers that have begun.
         cores: what they share.
     """
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     with begun.get_lock():
         core = cores[begun.value % len(cores)]
         begun.value += 1
-    if hasattr(os, "sched_setaffinity"):
-        os.sched_setaffinity(0, {core})
-    threading.Thread(target=end_with_parent, daemon=True).start()
-
-
-def end_with_parent() -> None:
-    """Wait for the end of the process that started this one, and follow it, however it ended."""
-    first = multiprocessing.parent_process()
-    assert first is not None
-    first.join()
-    os._exit(1)
+    begin_work(core)
 
 
 def verify_part(exercise: Exercise, part: str) -> str | None:

@@ -5,6 +5,7 @@ import socket
 import sys
 import time
 from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 import pytest
@@ -91,8 +92,9 @@ def user_of(postgresql, monkeypatch):
     opened = []
 
     def user_of(rights):
-        query(postgresql.url, f"CREATE ROLE {role} LOGIN {rights}")
-        monkeypatch.setenv("DATABASE_URL", postgresql.url.replace("postgres@", f"{role}@"))
+        postgresql.connection.execute(f"CREATE ROLE {role} LOGIN PASSWORD 'secret' {rights}")
+        parts = urlsplit(postgresql.url)
+        monkeypatch.setenv("DATABASE_URL", urlunsplit(parts._replace(netloc=f"{role}:secret@")))
         opened.append(Postgresql())
         return opened[0]
 

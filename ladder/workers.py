@@ -1,0 +1,36 @@
+"""Processes that work side by side, one to a core."""
+
+import multiprocessing
+import os
+import signal
+import threading
+
+
+def cores_of_ours() -> list[int]:
+    """Name the cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return sorted(os.sched_getaffinity(0))
+    return list(range(os.cpu_count() or 1))
+
+
+def begin_work(core: int) -> None:
+    """Prepare a worker.
+
+    Ctrl-C reaches every process of the terminal, and only the first one acts on it. Each worker and its servers keep
+    to a core: they wait for each other most of the time, and waking up another core takes longer than a request.
+
+    Args:
+        core: the one that it keeps to.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, {core})
+    threading.Thread(target=end_with_parent, daemon=True).start()
+
+
+def end_with_parent() -> None:
+    """Wait for the end of the process that started this one, and follow it, however it ended."""
+    first = multiprocessing.parent_process()
+    assert first is not None
+    first.join()
+    os._exit(1)
