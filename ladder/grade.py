@@ -30,7 +30,7 @@ from ladder.intake import RefusedError, Submission, find_submissions, take_in
 from ladder.policy import Isolation, Policy
 from ladder.report import UNJUDGED, Outcome, Report, Result, Value, write_file
 from ladder.sandbox import Sandbox, SandboxError
-from ladder.server import Runner
+from ladder.server import Runner, warm_runner
 from ladder.services import KINDS, Service, running
 from ladder.workers import begin_work, cores_of_ours
 
@@ -179,7 +179,7 @@ class Judge:
             runner: Runner = self.sandbox.open_cell()
             self.sandbox_worked = True
         else:
-            runner = Runner(self.plan.python, self.exercise.manifest.dependencies)
+            runner = warm_runner(self.plan.python, tuple(self.exercise.manifest.dependencies))
         try:
             return check(
                 self.exercise,
@@ -190,7 +190,8 @@ class Judge:
                 seconds=self.plan.seconds,
             )
         finally:
-            runner.close()
+            if self.sandbox is not None:
+                runner.close()
 
     def close(self) -> None:
         """End the sandbox."""

@@ -103,7 +103,6 @@ class Sandbox:
         }
         folders = [Path(inside).parent for inside in seen.values()] + [Path(WORK), Path("/tmp")]  # noqa: S108
         parents = sorted({parent for folder in folders for parent in (folder, *folder.parents)} - {Path("/")})
-        environment = {"PATH": self.path(), "PYTHONPATH": TOOLKIT, "LANG": "C.UTF-8", "TZ": APP_TIME_ZONE}
         spaces = ["--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"]
         if os.geteuid() != 0:  # root keeps its rights until the process in there gives them up
             spaces.append("--unshare-user")
@@ -115,13 +114,15 @@ class Sandbox:
             *(word for host, inside in seen.items() for word in ("--ro-bind", host, inside)),
             *("--proc", "/proc", "--dev", "/dev", "--chdir", "/"),
             *("--remount-ro", "/dev", "--remount-ro", "/"),
-            *(word for name, value in environment.items() for word in ("--setenv", name, value)),
+            *(word for name, value in self.environment().items() for word in ("--setenv", name, value)),
             *(str(self.python), "-P", f"{ENGINE}/cell.py"),
         ]
 
-    def path(self) -> str:
-        """Give the search path for programs that apps get."""
-        return f"{self.python.parent}:/usr/bin:/bin"
+    def environment(self) -> dict[str, str]:
+        """Give all the environment that there is in the sandbox."""
+        path = f"{self.python.parent}:/usr/bin:/bin"
+        ours = {"PATH": path, "PYTHONPATH": TOOLKIT, "PYTHONUNBUFFERED": "1"}
+        return {**ours, "LANG": "C.UTF-8", "TZ": APP_TIME_ZONE}
 
     def open_cell(self) -> "CellRunner":
         """Give a cell for one submission; the one before must be closed.
@@ -227,8 +228,7 @@ class CellRunner(Runner):
 
     def environment(self, folder: Path, settings: Mapping[str, str]) -> dict[str, str]:
         """Give all the environment that an app gets."""
-        ours = {"PATH": self.sandbox.path(), "PYTHONPATH": TOOLKIT, "HOME": self.inside(folder / "data")}
-        return {**ours, "LANG": "C.UTF-8", "TZ": APP_TIME_ZONE, "PYTHONUNBUFFERED": "1", **settings}
+        return {**self.sandbox.environment(), "HOME": self.inside(folder / "data"), **settings}
 
     def explain_end(self, process: Process) -> str | None:
         """Say why a process was ended by its surroundings, if it was."""
