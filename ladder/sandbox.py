@@ -101,7 +101,7 @@ class Sandbox:
             str(Path(shared.__file__).parent): f"{TOOLKIT}/shared",
             str(self.submissions): SUBMISSION,
         }
-        folders = [Path(inside).parent for inside in seen.values()] + [Path(WORK), Path("/tmp")]  # noqa: S108
+        folders = [Path(inside).parent for inside in seen.values()] + [Path(WORK), Path("/tmp"), Path("/etc")]  # noqa: S108
         parents = sorted({parent for folder in folders for parent in (folder, *folder.parents)} - {Path("/")})
         spaces = ["--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"]
         if os.geteuid() != 0:  # root keeps its rights until the process in there gives them up

@@ -16,7 +16,8 @@ from fastapi import FastAPI
 app = FastAPI()
 MIB = 2**20
 CLONE_NEWUSER = 0x10000000
-WRITABLE = ("/work", "/tmp", "/dev/shm", "/proc")  # noqa: S108 - the cell's own
+MOVING = ("/proc", "/work")
+WRITABLE = ("/tmp", "/dev/shm")  # noqa: S108 - the cell's own
 
 
 def number_until(attempt: Callable[[], object], most: int) -> int:
@@ -32,12 +33,12 @@ def number_until(attempt: Callable[[], object], most: int) -> int:
 @app.get("/files")
 def read_files(path: str) -> list[str]:
     """Name what can be read of a file of the host's and of the course, and what can be written beside the app's own."""
-    found = [name for name in (path, "/etc/shadow", "/sys", "/home") if Path(name).exists()]
-    found += [
-        str(folder) for folder in Path("/").rglob("exercise.toml") if not str(folder).startswith("/proc")
-    ]
-    folders = (folder for folder, _, _ in os.walk("/") if not folder.startswith(WRITABLE))
-    return found + [folder for folder in folders if os.access(folder, os.W_OK)]
+    found = [name for name in (path, "/etc/shadow", "/sys", "/home") if os.access(name, os.R_OK)]
+    for top in (folder for folder in Path("/").iterdir() if str(folder) not in MOVING):
+        for folder, _, names in os.walk(top):
+            writable = os.access(folder, os.W_OK) and folder not in WRITABLE
+            found += [folder] if writable or "exercise.toml" in names else []
+    return found
 
 
 @app.get("/environment")

@@ -1,0 +1,1 @@
+"""Sticky notes, kept by an object of a class."""

@@ -1,0 +1,1 @@
+"""Sticky notes without models: requests are read by hand."""

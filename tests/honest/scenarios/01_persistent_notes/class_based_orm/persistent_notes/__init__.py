@@ -1,0 +1,1 @@
+"""Sticky notes with SQLAlchemy's own ORM, and a class that holds the routes."""

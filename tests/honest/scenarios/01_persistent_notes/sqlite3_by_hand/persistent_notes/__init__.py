@@ -1,0 +1,1 @@
+"""Sticky notes in SQLite, with SQL written by hand."""

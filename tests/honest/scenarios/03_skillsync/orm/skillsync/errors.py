@@ -1,0 +1,20 @@
+"""What can go wrong in this domain, and the status that it becomes."""
+
+
+class NotFoundError(Exception):
+    """A path names something that does not exist."""
+
+
+class UnknownReferenceError(Exception):
+    """A payload or a query asks for something that cannot be."""
+
+
+class AlreadyEnrolledError(Exception):
+    """A user follows this path already."""
+
+
+STATUSES: dict[type[Exception], int] = {
+    NotFoundError: 404,
+    UnknownReferenceError: 422,
+    AlreadyEnrolledError: 409,
+}
