@@ -14,12 +14,18 @@ from packaging.requirements import Requirement
 from ladder import services
 from ladder.catalog import App, Catalog
 from ladder.errors import LadderError
+from ladder.promises import PROMISES, broken_promises
+from ladder.sandbox import SandboxError
 from ladder.server import Launcher, Runner
 from ladder.watch import events_arrive
 
 OLDEST_PYTHON = (3, 11)
 EXTRAS = ("apps", "engine")
 PORT = 8000
+BROKEN_PROMISE = (
+    "Grade no strangers on this machine: it lets more out of the sandbox than others do. Tell the authors, "
+    "with the versions of its kernel (uname -r) and of bwrap (bwrap --version)"
+)
 HELLO = "from fastapi import FastAPI\n\napp = FastAPI()\n"
 
 
@@ -70,7 +76,21 @@ def examine(root: Path) -> list[Diagnosis]:
         ),
         ("port 8000 is free", port_is_free, "Pass another one: ladder run EXERCISE --port 8001", False),
     ]
-    return [Diagnosis(what, attempt(probe), remedy, required) for what, probe, remedy, required in probes]
+    found = [Diagnosis(what, attempt(probe), remedy, required) for what, probe, remedy, required in probes]
+    return found + examine_sandbox()
+
+
+def examine_sandbox() -> list[Diagnosis]:
+    """Try to break each promise of the sandbox, which only grading needs."""
+    try:
+        broken = broken_promises()
+    except SandboxError as error:
+        fault, _, remedy = str(error).partition("\n")
+        return [Diagnosis("submissions can be graded in a sandbox", fault, remedy, required=False)]
+    return [
+        Diagnosis(f"sandbox: {promise}", broken.get(promise), BROKEN_PROMISE, required=False)
+        for promise in PROMISES
+    ]
 
 
 def attempt(probe: Callable[[], str | None]) -> str | None:

@@ -32,6 +32,7 @@ from ladder.report import UNJUDGED, Outcome, Report, Result, Value, write_file
 from ladder.sandbox import Sandbox, SandboxError
 from ladder.server import Runner, warm_runner
 from ladder.services import KINDS, Service, running
+from ladder.text import cut
 from ladder.workers import begin_work, cores_of_ours
 
 JOURNAL = "journal.jsonl"
@@ -203,25 +204,21 @@ class Judge:
 def shorten(report: Report) -> Report:
     """Give a report that keeps no more of the evidence than people read."""
 
-    def cut(text: str) -> str:
-        left = len(text) - KEPT_CHARACTERS
-        return text if left <= 0 else f"{text[:KEPT_CHARACTERS]}… ({left} characters more)"
-
     def shorten_result(result: Result) -> Result:
         failures = [
             failure.model_copy(
                 update={
-                    "message": cut(failure.message),
-                    "expected": failure.expected and cut(failure.expected),
-                    "actual": failure.actual and cut(failure.actual),
-                    "difference": [cut(line) for line in failure.difference[:100]],
-                    "log": cut(failure.log),
+                    "message": cut(failure.message, KEPT_CHARACTERS),
+                    "expected": failure.expected and cut(failure.expected, KEPT_CHARACTERS),
+                    "actual": failure.actual and cut(failure.actual, KEPT_CHARACTERS),
+                    "difference": [cut(line, KEPT_CHARACTERS) for line in failure.difference[:100]],
+                    "log": cut(failure.log, KEPT_CHARACTERS),
                     "exchanges": [
                         one.model_copy(
                             update={
-                                "target": cut(one.target),
-                                "curl": cut(one.curl),
-                                "answer": cut(one.answer),
+                                "target": cut(one.target, KEPT_CHARACTERS),
+                                "curl": cut(one.curl, KEPT_CHARACTERS),
+                                "answer": cut(one.answer, KEPT_CHARACTERS),
                             }
                         )
                         for one in failure.exchanges[-KEPT_EXCHANGES:]

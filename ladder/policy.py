@@ -3,6 +3,7 @@
 import math
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Annotated
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
@@ -33,7 +34,7 @@ class Policy(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    points: dict[int, float] = Field(
+    points: dict[int, Annotated[float, Field(ge=0, allow_inf_nan=False)]] = Field(
         default={}, description="points by the number of the criterion; one each where it is not named"
     )
     deadline: AwareDatetime | None = Field(default=None, description="when submissions are due")

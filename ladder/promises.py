@@ -18,6 +18,7 @@ from ladder.client import BadAnswerError, NoAnswerError
 from ladder.sandbox import CellRunner, Sandbox
 from ladder.server import Launcher
 
+COURSE = Path(__file__).parent.parent
 PATIENCE = 5.0
 
 
@@ -47,7 +48,7 @@ def hidden() -> Iterator[Secrets]:
 
 PROMISES: dict[str, Callable[[Secrets], str]] = {
     "no file of this machine or of the course, and nothing to write to": lambda held: (
-        f"/files?path={held.file}"
+        f"/files?file={held.file}&course={COURSE}"
     ),
     "nothing of the environment": lambda held: f"/environment?token={held.token}",
     "no network": lambda held: f"/network?port={held.port}&name={held.token}",

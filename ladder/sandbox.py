@@ -28,6 +28,7 @@ from ladder.server import Files, ForkedProcess, Process, Runner, to_bytes
 from ladder.warm import APP_TIME_ZONE
 
 ENGINE = "/opt/ladder"
+CELL = f"{ENGINE}/cell.py"
 TOOLKIT = "/opt/toolkit"
 SUBMISSION = "/submission"
 WORK = "/work"
@@ -65,6 +66,12 @@ class Sandbox:
     """
 
     def __init__(self, python: Path, dependencies: Sequence[str] = (), visible: Sequence[Path] = ()) -> None:
+        program = shutil.which("bwrap")
+        if program is None or sys.platform != "linux":
+            raise SandboxError(
+                f"The sandbox needs bubblewrap (bwrap), on Linux, and there is none.\n{REMEDY}"
+            )
+        readable = [*map(Path, prefixes(python)), *visible]
         self.python = python
         self.folder = make_run_folder()
         self.numbers = itertools.count()
@@ -74,7 +81,7 @@ class Sandbox:
         self.over_memory = False
         with far_end:
             self.process = subprocess.Popen(
-                [*self.command(visible), str(far_end.fileno())],
+                [program, *self.options(readable), str(python), "-P", CELL, str(far_end.fileno())],
                 pass_fds=[far_end.fileno()],
                 env={},
                 stdin=subprocess.DEVNULL,
@@ -85,18 +92,12 @@ class Sandbox:
         with suppress(OSError):  # whoever asks for a cell is told
             self.control.sendall(json.dumps({"preload": list(dependencies)}).encode() + b"\n")
 
-    def command(self, visible: Sequence[Path]) -> list[str]:
-        """Give the command line, up to the number of the control socket."""
-        program = shutil.which("bwrap")
-        if program is None or sys.platform != "linux":
-            raise SandboxError(
-                f"The sandbox needs bubblewrap (bwrap), on Linux, and there is none.\n{REMEDY}"
-            )
+    def options(self, readable: Sequence[Path]) -> list[str]:
+        """Give the options of bubblewrap."""
         engine = Path(__file__).parent
-        readable = [*map(Path, prefixes(self.python)), *visible]
         seen = {
             **{str(folder): str(folder) for folder in readable},
-            str(engine / "cell.py"): f"{ENGINE}/cell.py",
+            str(engine / "cell.py"): CELL,
             str(engine / "zygote.py"): f"{ENGINE}/zygote.py",
             str(Path(shared.__file__).parent): f"{TOOLKIT}/shared",
             str(self.submissions): SUBMISSION,
@@ -107,7 +108,7 @@ class Sandbox:
         if os.geteuid() != 0:  # root keeps its rights until the process in there gives them up
             spaces.append("--unshare-user")
         return [
-            *(program, "--die-with-parent", "--new-session", "--clearenv", *spaces),
+            *("--die-with-parent", "--new-session", "--clearenv", *spaces),
             *("--ro-bind", "/usr", "/usr", *system_links()),
             *("--ro-bind-try", "/etc/ld.so.cache", "/etc/ld.so.cache"),
             *(word for folder in parents for word in ("--perms", "0755", "--dir", str(folder))),
@@ -115,7 +116,6 @@ class Sandbox:
             *("--proc", "/proc", "--dev", "/dev", "--chdir", "/"),
             *("--remount-ro", "/dev", "--remount-ro", "/"),
             *(word for name, value in self.environment().items() for word in ("--setenv", name, value)),
-            *(str(self.python), "-P", f"{ENGINE}/cell.py"),
         ]
 
     def environment(self) -> dict[str, str]:
@@ -141,12 +141,15 @@ class Sandbox:
             said = str(error)
         if said != "ready":
             control.close()
-            reason = said if self.process.poll() is None else self.last_words()
+            reason = said or self.last_words()
             raise SandboxError(f"The sandbox cannot be made: {reason.strip() or 'no reason given'}\n{REMEDY}")
         return CellRunner(self, Cell(self, control))
 
     def last_words(self) -> str:
         """Give what the processes of the sandbox printed before they ended."""
+        with suppress(subprocess.TimeoutExpired):
+            self.process.wait(END_LIMIT)
+        self.process.kill()
         return self.process.communicate()[1].decode(errors="replace")[-2000:]
 
     def ended_for_memory(self) -> bool:

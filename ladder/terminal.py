@@ -4,7 +4,6 @@ Everything that comes from an app is shown as text: no markup of its own, no con
 """
 
 import difflib
-import re
 from pathlib import Path
 
 from rich.console import Console
@@ -15,6 +14,7 @@ from rich.text import Text
 from ladder.catalog import App, Catalog, Exercise
 from ladder.grades import LearnerGrade, Status
 from ladder.report import Failure, Outcome, Report, Result, Verdict
+from ladder.text import one_line, visible
 from ladder.workspace import Workspace
 
 MARKS = {
@@ -26,7 +26,6 @@ MARKS = {
     Outcome.ERROR: ("ERROR", "bold red"),
     Outcome.LEFT_OUT: ("left out", "dim"),
 }
-CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 SHOWN_LINES = 25
 SIDE_BY_SIDE_COLUMNS = 120
 LINE_COLOURS = {"+": "green", "-": "red", "@": "cyan"}
@@ -34,7 +33,7 @@ LINE_COLOURS = {"+": "green", "-": "red", "@": "cyan"}
 
 def plain(text: str, style: str = "") -> Text:
     """Make text that shows what it holds: control characters become escapes, and nothing is taken for markup."""
-    return Text(CONTROL.sub(lambda match: ascii(match[0])[1:-1], text), style=style)
+    return Text(visible(text), style=style)
 
 
 def shorten(text: str) -> str:
@@ -128,7 +127,7 @@ def show_part(console: Console, title: str, *contents: Text) -> None:
 
 def grade_line(learner: LearnerGrade, done: int, total: int) -> Text:
     """Say in a line what became of one learner's submission."""
-    line = plain(f"{done:>{len(str(total))}}/{total}  {learner.learner}  ")
+    line = plain(f"{done:>{len(str(total))}}/{total}  {one_line(learner.learner)}  ")
     if learner.status is not Status.GRADED:
         line.append(f"{learner.status}: ", style="bold red" if learner.status is Status.ERROR else "yellow")
     passed = sum(criterion.outcome is Outcome.PASSED for criterion in learner.criteria)

@@ -16,8 +16,7 @@ from fastapi import FastAPI
 app = FastAPI()
 MIB = 2**20
 CLONE_NEWUSER = 0x10000000
-MOVING = ("/proc", "/work")
-WRITABLE = ("/tmp", "/dev/shm")  # noqa: S108 - the cell's own
+OURS = ("/work", "/tmp", "/dev/shm", "/proc")  # noqa: S108 - the cell's own
 
 
 def number_until(attempt: Callable[[], object], most: int) -> int:
@@ -31,14 +30,12 @@ def number_until(attempt: Callable[[], object], most: int) -> int:
 
 
 @app.get("/files")
-def read_files(path: str) -> list[str]:
-    """Name what can be read of a file of the host's and of the course, and what can be written beside the app's own."""
-    found = [name for name in (path, "/etc/shadow", "/sys", "/home") if os.access(name, os.R_OK)]
-    for top in (folder for folder in Path("/").iterdir() if str(folder) not in MOVING):
-        for folder, _, names in os.walk(top):
-            writable = os.access(folder, os.W_OK) and folder not in WRITABLE
-            found += [folder] if writable or "exercise.toml" in names else []
-    return found
+def read_files(file: str, course: str) -> list[str]:
+    """Name what can be read of the host's files and of the course, and the folders of others that can be written to."""
+    found = [name for name in (file, course, "/etc/shadow", "/sys", "/home") if os.access(name, os.R_OK)]
+    folders = [Path("/"), *(folder for depth in ("*", "*/*", "*/*/*") for folder in Path("/").glob(depth))]
+    others = (folder for folder in folders if not str(folder).startswith(OURS) and not folder.is_symlink())
+    return found + [str(folder) for folder in others if os.access(f"{folder}/.", os.W_OK)]
 
 
 @app.get("/environment")

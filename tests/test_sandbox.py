@@ -1,0 +1,206 @@
+"""The sandbox: each of its promises, tried by an app that does its worst, and what happens where there is none."""
+
+import os
+import sys
+from contextlib import closing, suppress
+from pathlib import Path
+
+import pytest
+
+from ladder import sandbox as sandboxes
+from ladder.catalog import App
+from ladder.client import NoAnswerError
+from ladder.errors import AppFaultError
+from ladder.promises import PROMISES, ask, break_promise
+from ladder.sandbox import Sandbox, SandboxError
+from ladder.server import Launcher
+
+PYTHON = Path(sys.executable)
+HELLO = """
+import os
+from fastapi import FastAPI
+
+app = FastAPI()
+
+
+@app.get("/")
+def here():
+    print("asked")
+    return {"environment": dict(os.environ), "folder": os.getcwd(), "files": sorted(os.listdir())}
+
+
+@app.get("/leave")
+def leave():
+    if os.fork() == 0:
+        while True:
+            os.fork()
+    os.kill(-1, 9)
+    os._exit(0)
+"""
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the sandbox is made of what Linux has")
+
+
+@pytest.fixture(scope="module")
+def sandbox():
+    with closing(Sandbox(PYTHON)) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def app(sandbox):
+    """Give an app that lies where the sandbox can see it."""
+    folder = sandbox.submissions / "app"
+    (folder / "hello").mkdir(parents=True, exist_ok=True)
+    (folder / "hello/main.py").write_text(HELLO)
+    return App(folder, "hello")
+
+
+@pytest.fixture
+def runner(sandbox):
+    with closing(sandbox.open_cell()) as runner:
+        yield runner
+
+
+@pytest.fixture
+def launcher(runner, app):
+    with closing(Launcher(runner, app)) as launcher:
+        yield launcher
+
+
+@pytest.mark.parametrize("promise", PROMISES)
+def test_the_sandbox_keeps_its_promise(sandbox, promise):
+    assert break_promise(sandbox, promise) is None
+
+
+@pytest.mark.parametrize(
+    ("what", "found"),
+    [
+        pytest.param(
+            "/files?file=/usr/bin/env&course=/nowhere", "/usr/bin/env", id="a file that can be read"
+        ),
+        pytest.param("/environment?token=/opt/toolkit", "/environ", id="a word of the environment"),
+    ],
+)
+def test_a_promise_that_does_not_hold_is_seen(sandbox, runner, what, found):
+    app = App(sandbox.submissions / "app", "probe")
+
+    assert found in ask(runner, app, what)
+
+
+def test_an_app_gets_its_settings_and_files_and_nothing_else(launcher):
+    server = launcher.launch(files={"note.txt": "Milk"}, COLOUR="red")
+
+    found = server.client.get("/").json()
+
+    assert found["files"] == ["note.txt"]
+    assert found["folder"] == found["environment"].pop("HOME")
+    assert found["environment"].pop("COLOUR") == "red"
+    assert found["environment"].keys() == {"PATH", "PYTHONPATH", "PYTHONUNBUFFERED", "LANG", "TZ"}
+    assert server.log == "asked\n"
+    server.close()
+
+
+def test_files_go_in_and_out_and_stay_for_the_next_start(launcher):
+    server = launcher.launch(files={"a": "one", "b": "two"})
+    server.files.write("a", "three")
+    server.files.replace("b", b"\xff")
+    server.files.write("c", "gone")
+    server.files.remove("c")
+
+    server.restart()
+
+    assert server.client.get("/").json()["files"] == ["a", "b"]
+    assert [server.files.read(name) for name in "abc"] == [b"three", b"\xff", b""]
+    server.close()
+
+
+def test_nothing_of_one_server_is_left_for_the_next(launcher):
+    first = launcher.launch(files={"note.txt": "Milk"})
+    folder = first.client.get("/").json()["folder"]
+    first.close()
+
+    second = launcher.launch()
+
+    found = second.client.get("/").json()
+    assert found["files"] == []
+    assert found["folder"] != folder
+    second.close()
+
+
+@pytest.mark.parametrize("name", ["link", "fifo", "folder"])
+def test_nobody_outside_follows_or_waits_for_what_an_app_puts_in_the_place_of_a_file(sandbox, runner, name):
+    folder = sandbox.submissions / "app"
+    traps = "os.symlink('/etc/passwd', 'link'); os.mkfifo('fifo'); os.mkdir('folder')"
+    (folder / "trap").mkdir(exist_ok=True)
+    (folder / "trap/main.py").write_text(HELLO.replace("app = ", f"{traps}\napp = "))
+    with closing(Launcher(runner, App(folder, "trap"), spares=0)) as launcher:
+        server = launcher.launch()
+        assert name in server.client.get("/").json()["files"]
+
+        with pytest.raises(NoAnswerError, match="could not be written"):
+            server.files.write(name, "ours")
+
+        assert server.files.read(name) == b""
+        server.close()
+
+
+def test_an_app_that_kills_everyone_and_breeds_ends_with_its_cell(sandbox, app):
+    runner = sandbox.open_cell()
+    launcher = Launcher(runner, app, spares=0)
+    server = launcher.launch()
+    with suppress(NoAnswerError):
+        server.client.get("/leave")
+
+    launcher.close()
+    runner.close()
+
+    with (
+        closing(sandbox.open_cell()) as next_runner,
+        closing(Launcher(next_runner, app, spares=0)) as next_launcher,
+    ):
+        assert next_launcher.launch_first().client.get("/").status_code == 200
+
+
+def test_an_app_whose_processes_have_reached_the_limit_is_told_so(sandbox, runner):
+    folder = sandbox.submissions / "app"
+    (folder / "bomb").mkdir(exist_ok=True)
+    bomb = "import os, time\nwhile os.fork():\n    pass\ntime.sleep(20)\n"
+    (folder / "bomb/main.py").write_text(HELLO.replace("import os\n", bomb))
+    launcher = Launcher(runner, App(folder, "bomb"), spares=0)
+    first = launcher.launch()
+
+    with pytest.raises(AppFaultError, match=r"reached the limit on processes|exited with status 1"):
+        launcher.launch_first()
+
+    first.close()
+    launcher.close()
+
+
+def test_without_bubblewrap_there_is_no_sandbox_and_a_way_to_get_one(monkeypatch):
+    monkeypatch.setenv("PATH", "/nowhere")
+
+    with pytest.raises(SandboxError, match="apt install bubblewrap"):
+        Sandbox(PYTHON)
+
+
+def test_a_sandbox_that_cannot_be_made_says_why(monkeypatch, tmp_path):
+    program = tmp_path / "bwrap"
+    program.write_text("#!/bin/sh\necho 'bwrap: No permissions to create new namespace' >&2\nexit 1\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+
+    with (
+        closing(Sandbox(PYTHON)) as sandbox,
+        pytest.raises(SandboxError, match="No permissions to create new"),
+    ):
+        sandbox.open_cell()
+
+
+def test_an_interpreter_whose_environment_holds_the_course_is_refused(monkeypatch):
+    monkeypatch.setattr(sandboxes, "PREFIXES", "import json; print(json.dumps(['/']))")
+    sandboxes.prefixes.cache_clear()
+
+    with pytest.raises(SandboxError, match="tests and references included"):
+        sandboxes.prefixes(PYTHON)
+
+    sandboxes.prefixes.cache_clear()
