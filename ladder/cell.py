@@ -268,10 +268,10 @@ class Keeper:
         others = [pid for pid in others if pid not in {1, os.getpid()}]
         taken = sum(max(private_memory(pid) - self.ours, 0) for pid in others)
         if taken > MEMORY or free_memory() < LEAST_FREE:
+            self.control.sendall(json.dumps({"memory": taken}).encode() + b"\n")  # before anybody can ask why
             for pid in others:
                 with suppress(ProcessLookupError, PermissionError):
                     os.kill(pid, signal.SIGKILL)
-            self.control.sendall(json.dumps({"memory": taken}).encode() + b"\n")
 
 
 def private_memory(pid: int) -> int:

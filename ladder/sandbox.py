@@ -279,8 +279,9 @@ class CellFiles:
         with near, suppress(OSError):
             with far:
                 socket.send_fds(self.control, [json.dumps(order).encode() + b"\n"], [far.fileno()])
-            near.sendall(content)
-            near.shutdown(socket.SHUT_WR)
+            with suppress(BrokenPipeError):  # it may be done already
+                near.sendall(content)
+                near.shutdown(socket.SHUT_WR)
             while part := near.recv(1 << 16):
                 answer += part
         return bytes(answer)
