@@ -24,7 +24,6 @@ from ladder import gradebook, pages
 from ladder.catalog import App, Exercise
 from ladder.check import check
 from ladder.errors import LadderError
-from ladder.folders import make_run_folder
 from ladder.grades import CriterionGrade, Feedback, Grades, LearnerGrade, Status, to_utc
 from ladder.intake import RefusedError, Submission, find_submissions, take_in
 from ladder.policy import Isolation, Policy
@@ -104,7 +103,6 @@ class Judge:
             os.environ.pop(kind.setting, None)  # no submission gets near a server of the instructor's own
         self.services: list[Service] = [running(name) for name in self.exercise.manifest.services]
         self.sandbox: Sandbox | None = None
-        self.folder = make_run_folder() if plan.isolation is Isolation.PROCESS else None
         self.sandbox_worked = False
 
     def judge(self, submission: Submission) -> Judged:
@@ -162,8 +160,8 @@ class Judge:
 
     def prepare(self) -> Path:
         """Give an empty folder for a submission, where the apps will find it."""
-        if self.folder is not None:
-            folder = self.folder / "submission"
+        if self.plan.isolation is Isolation.PROCESS:
+            folder = self.host_runner().folder / "submission"
         else:
             if self.sandbox is None or self.sandbox.process.poll() is not None:
                 self.close()
@@ -174,13 +172,17 @@ class Judge:
         folder.mkdir(mode=0o755)
         return folder
 
+    def host_runner(self) -> Runner:
+        """Give what starts apps without protection."""
+        return warm_runner(self.plan.python, tuple(self.exercise.manifest.dependencies))
+
     def check(self, app: App) -> Report:
         """Run all criteria once."""
         if self.sandbox is not None:
             runner: Runner = self.sandbox.open_cell()
             self.sandbox_worked = True
         else:
-            runner = warm_runner(self.plan.python, tuple(self.exercise.manifest.dependencies))
+            runner = self.host_runner()
         try:
             return check(
                 self.exercise,
@@ -413,16 +415,11 @@ def grade_of(exercise: Exercise, policy: Policy, submission: Submission, judged:
     days = policy.late_days(submitted)
     criteria = []
     for criterion in exercise.ticket.criteria:
-        results = [
-            result
-            for report in judged.reports
-            for result in report.results
-            if result.number == criterion.number
-        ]
-        outcomes = {result.outcome for result in results} or {Outcome.NOT_RUN}
-        outcome = next(outcome for outcome in WORST_FIRST if outcome in outcomes)
+        of_runs = [report.results_by_number.get(criterion.number) for report in judged.reports]
+        outcomes = {Outcome.NOT_RUN if result is None else result.outcome for result in of_runs}
+        outcome = next((one for one in WORST_FIRST if one in outcomes), Outcome.NOT_RUN)
         possible = policy.points.get(criterion.number, 1.0)
-        worst = next((result for result in results if result.outcome is outcome), None)
+        worst = next((result for result in of_runs if result is not None and result.outcome is outcome), None)
         criteria.append(
             CriterionGrade(
                 number=criterion.number,

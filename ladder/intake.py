@@ -45,21 +45,10 @@ CHUNK_BYTES = 2**16
 BLOCK_BYTES = tarfile.BLOCKSIZE
 ENDING = re.compile(r"\.(zip|tar\.gz|tgz)\Z", re.IGNORECASE)
 EXPECTED = "It should hold a folder, a .zip, a .tar.gz or a .tgz for each learner, called after the learner."
-PASSED_OVER = frozenset(
-    {
-        *(".git", ".hg", ".venv", "venv", "node_modules", "site-packages", "__pycache__", "__MACOSX"),
-        *(
-            ".mypy_cache",
-            ".pytest_cache",
-            ".ruff_cache",
-            ".idea",
-            ".vscode",
-            ".put-aside",
-            ".run",
-            ".DS_Store",
-        ),
-    }
-)
+PASSED_OVER = {
+    *(".git", ".hg", ".venv", "venv", "node_modules", "site-packages", "__pycache__", ".mypy_cache"),
+    *(".pytest_cache", ".ruff_cache", ".idea", ".vscode", ".put-aside", ".run", ".DS_Store", "__MACOSX"),
+}
 """Names of what is no part of an app."""
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 """What moves the cursor, ends a line, or turns the direction of writing."""
@@ -181,9 +170,25 @@ def take_in(submission: Submission, exercise: Exercise, target: Path) -> Intake:
 
     Raises:
         RefusedError: the submission is not in order, or holds no app, or several.
-        OSError: the target cannot be written to.
+        LadderError: the target cannot be written to.
     """
     files = find_app(read_submission(submission.path), exercise)
+    try:
+        write_files(files, target)
+    except OSError as error:
+        raise LadderError(
+            f"What {show(submission.path.name)} holds cannot be written to the temporary folder: {error.strerror}. "
+            "See that there is room in it, and grade again."
+        ) from error
+    return Intake(App(target, exercise.package), digest(files))
+
+
+def write_files(files: dict[PurePosixPath, bytes], target: Path) -> None:
+    """Write plain files, 0644, in folders, 0755, whatever the umask says.
+
+    Raises:
+        OSError: the target cannot be written to.
+    """
     folders = {folder for path in files for folder in path.parents if folder.parts}
     for folder in sorted(folders):
         (target / folder).mkdir()
@@ -191,7 +196,6 @@ def take_in(submission: Submission, exercise: Exercise, target: Path) -> Intake:
     for path, content in files.items():
         (target / path).write_bytes(content)
         (target / path).chmod(0o644)
-    return Intake(App(target, exercise.package), digest(files))
 
 
 def digest(files: dict[PurePosixPath, bytes]) -> str:
@@ -485,7 +489,7 @@ def read_archive(path: Path, contents: Contents) -> None:
     found = next((name for name, magic in FORMATS.items() if magic.match(data)), expected)
     if found != expected:
         raise RefusedError(
-            f"It is a {found} archive, and its name ends in {path.suffix}. Mend the name, or pack it again."
+            f"It is packed as {found}, and its name ends in {path.suffix}. Mend the name, or pack it again."
         )
     if not data:
         return
@@ -574,12 +578,12 @@ class Inflated:
         if self.decompressor.eof:
             return False
         packed = self.decompressor.unconsumed_tail or self.packed.read(CHUNK_BYTES)
+        if not packed:
+            raise damaged("tar.gz")
         try:
             piece = self.decompressor.decompress(packed, CHUNK_BYTES)
         except zlib.error as error:
             raise damaged("tar.gz") from error
-        if not packed and not piece:
-            raise damaged("tar.gz")
         self.size += len(piece)
         if self.size > MOST_STREAM_BYTES:
             raise RefusedError(
@@ -704,7 +708,7 @@ def read_records(data: bytes) -> Iterator[tuple[bytes, bytes]]:
             return
         head = data.index(b" ", start, start + 8)
         end = start + int(data[start:head])
-        if not head < end <= len(data):
+        if end <= head:
             raise ValueError
         key, _, value = data[head + 1 : end - 1].partition(b"=")
         yield key, value

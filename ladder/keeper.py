@@ -1,12 +1,14 @@
 """Keeps one server program running for as long as whoever started it lives, then ends it and removes its folder.
 
-It runs as `python -P keeper.py PLAN`, with the plan as JSON; the other side is `ladder.services`. Its standard input is
+It runs as `python -P keeper.py PLAN`, with the plan as JSON; the other sides are `ladder.services` and
+`ladder.sandbox`. Its standard input is
 a lifeline: when that closes, because the other side has ended in whatever way, the program is ended too.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import signal
 import subprocess
@@ -22,7 +24,8 @@ def keep(plan: dict[str, Any]) -> int:
 
     Args:
         plan: `prepare`, a command to run before (or `null`); `command`; `stop`, the number of the signal that ends the
-            program quickly; `account`, the user and group to run both as (or `null`: our own); `remove`, the folder.
+            program quickly; `account`, the user and group to run both as (or `null`: our own); `remove`, the folder;
+            `descriptors`, those that the program gets.
 
     Returns:
         the program's exit status.
@@ -37,7 +40,10 @@ def keep(plan: dict[str, Any]) -> int:
             prepared = subprocess.run(plan["prepare"], stdin=subprocess.DEVNULL, check=False, **as_whom)
             if prepared.returncode != 0:
                 return prepared.returncode
-        program = subprocess.Popen(plan["command"], stdin=subprocess.DEVNULL, **as_whom)
+        descriptors = plan["descriptors"]
+        program = subprocess.Popen(plan["command"], stdin=subprocess.DEVNULL, pass_fds=descriptors, **as_whom)
+        for descriptor in descriptors:
+            os.close(descriptor)
         threading.Thread(target=end_with_lifeline, args=(program, plan["stop"]), daemon=True).start()
         return program.wait()
     except OSError as error:

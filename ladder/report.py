@@ -134,6 +134,11 @@ class Report(Value):
             (one for one in self.results if one.outcome is Outcome.FAILED or one.outcome in UNJUDGED), None
         )
 
+    @property
+    def results_by_number(self) -> dict[int, Result]:
+        """The results, by the numbers of their criteria."""
+        return {result.number: result for result in self.results}
+
     def numbers(self, *outcomes: Outcome) -> set[int]:
         """Give the numbers of the criteria with one of these outcomes."""
         return {result.number for result in self.results if result.outcome in outcomes}

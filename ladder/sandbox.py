@@ -80,11 +80,20 @@ class Sandbox:
         self.control, far_end = socket.socketpair()
         self.over_memory = False
         with far_end:
+            control = far_end.fileno()
+            plan = {
+                "prepare": None,
+                "command": [program, *self.options(readable), str(python), "-P", CELL, str(control)],
+                "stop": int(signal.SIGKILL),
+                "account": None,
+                "remove": str(self.folder),
+                "descriptors": [control],
+            }
             self.process = subprocess.Popen(
-                [program, *self.options(readable), str(python), "-P", CELL, str(far_end.fileno())],
-                pass_fds=[far_end.fileno()],
+                [sys.executable, "-P", Path(__file__).with_name("keeper.py"), json.dumps(plan)],
+                pass_fds=[control],
                 env={},
-                stdin=subprocess.DEVNULL,
+                stdin=subprocess.PIPE,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.PIPE,
                 start_new_session=True,
@@ -147,9 +156,6 @@ class Sandbox:
 
     def last_words(self) -> str:
         """Give what the processes of the sandbox printed before they ended."""
-        with suppress(subprocess.TimeoutExpired):
-            self.process.wait(END_LIMIT)
-        self.process.kill()
         return self.process.communicate()[1].decode(errors="replace")[-2000:]
 
     def ended_for_memory(self) -> bool:
@@ -163,13 +169,8 @@ class Sandbox:
     def close(self) -> None:
         """End everything in the sandbox, and remove its folder."""
         self.control.close()
-        try:
-            self.process.wait(END_LIMIT)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
-        assert self.process.stderr is not None
-        self.process.stderr.close()
+        with suppress(ValueError):  # it was closed before
+            self.process.communicate()  # which closes the keeper's lifeline
         shutil.rmtree(self.folder, ignore_errors=True)
 
 

@@ -110,6 +110,7 @@ class Program:
             "stop": int(stop),
             "account": self.account,
             "remove": str(self.folder),
+            "descriptors": [],
         }
         self.keeper = subprocess.Popen(
             [sys.executable, "-P", Path(__file__).with_name("keeper.py"), json.dumps(plan)],
