@@ -40,7 +40,7 @@ def install(session: nox.Session, *requirements: str) -> None:
 
 def run_engine(session: nox.Session, *arguments: str | Path) -> None:
     """Run Python with these arguments in the environment that the session `engine` has made."""
-    python = Path(session.cache_dir).parent / "engine" / BIN / "python"
+    python = Path(ROOT, session.cache_dir).parent / "engine" / BIN / "python"
     session.run(python, *arguments, env=COMPILED, external=True)
 
 
@@ -129,6 +129,19 @@ def types(session: nox.Session) -> None:
                     ),
                     *("-p", package),
                 )
+
+
+@nox.session(venv_backend="none", requires=["engine"], default=False)
+def grade(session: nox.Session) -> None:
+    """Grade a class in a sandbox: '-- SUBMISSIONS --exercise exercises/01 --out grades/', and '-- --help'."""
+    with session.chdir(session.invoked_from):
+        run_engine(session, "-m", "ladder", "grade", *session.posargs)
+
+
+@nox.session(venv_backend="none", requires=["engine"], default=False)
+def hostile(session: nox.Session) -> None:
+    """Grade submissions that cheat, harm and stall, beside honest ones, and print what was expected and seen."""
+    run_engine(session, "-m", "tests.hostile", *session.posargs)
 
 
 @nox.session(venv_backend="none", requires=["engine"], default=False)
