@@ -202,7 +202,7 @@ def digest(files: dict[PurePosixPath, bytes]) -> str:
     """Give the SHA-256, in hexadecimal, of files with their paths."""
     sha = hashlib.sha256()
     for path, content in sorted((str(path), content) for path, content in files.items()):
-        sha.update(f"{len(path)}:{path}{len(content)}:".encode() + content)
+        sha.update(f"{path}{len(content)}:".encode() + content)
     return sha.hexdigest()
 
 

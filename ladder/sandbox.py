@@ -59,19 +59,20 @@ class Sandbox:
     Args:
         python: the interpreter of the apps' environment.
         dependencies: what the apps declare.
-        visible: folders that the apps need, such as that of a database's socket; they can only be read.
+        services: folders of the sockets of servers that the apps need; each is found at another path in there.
 
     Raises:
         SandboxError: there is no bubblewrap.
     """
 
-    def __init__(self, python: Path, dependencies: Sequence[str] = (), visible: Sequence[Path] = ()) -> None:
+    def __init__(self, python: Path, dependencies: Sequence[str] = (), services: Sequence[Path] = ()) -> None:
         program = shutil.which("bwrap")
         if program is None or sys.platform != "linux":
             raise SandboxError(
                 f"The sandbox needs bubblewrap (bwrap), on Linux, and there is none.\n{REMEDY}"
             )
-        readable = [*map(Path, prefixes(python)), *visible]
+        self.readable = {folder: folder for folder in prefixes(python)}
+        self.services = {str(folder): f"/services/{number}" for number, folder in enumerate(services)}
         self.python = python
         self.folder = make_run_folder()
         self.numbers = itertools.count()
@@ -83,7 +84,7 @@ class Sandbox:
             control = far_end.fileno()
             plan = {
                 "prepare": None,
-                "command": [program, *self.options(readable), str(python), "-P", CELL, str(control)],
+                "command": [program, *self.options(), str(python), "-P", CELL, str(control)],
                 "stop": int(signal.SIGKILL),
                 "account": None,
                 "remove": str(self.folder),
@@ -101,11 +102,12 @@ class Sandbox:
         with suppress(OSError):  # whoever asks for a cell is told
             self.control.sendall(json.dumps({"preload": list(dependencies)}).encode() + b"\n")
 
-    def options(self, readable: Sequence[Path]) -> list[str]:
+    def options(self) -> list[str]:
         """Give the options of bubblewrap."""
         engine = Path(__file__).parent
         seen = {
-            **{str(folder): str(folder) for folder in readable},
+            **self.readable,
+            **self.services,
             str(engine / "cell.py"): CELL,
             str(engine / "zygote.py"): f"{ENGINE}/zygote.py",
             str(Path(shared.__file__).parent): f"{TOOLKIT}/shared",
@@ -132,6 +134,12 @@ class Sandbox:
         path = f"{self.python.parent}:/usr/bin:/bin"
         ours = {"PATH": path, "PYTHONPATH": TOOLKIT, "PYTHONUNBUFFERED": "1"}
         return {**ours, "LANG": "C.UTF-8", "TZ": APP_TIME_ZONE}
+
+    def translate(self, setting: str) -> str:
+        """Give a setting as an app in there gets it: with the paths by which it finds the services."""
+        for host, inside in self.services.items():
+            setting = setting.replace(host, inside)
+        return setting
 
     def open_cell(self) -> "CellRunner":
         """Give a cell for one submission; the one before must be closed.
@@ -232,6 +240,7 @@ class CellRunner(Runner):
 
     def environment(self, folder: Path, settings: Mapping[str, str]) -> dict[str, str]:
         """Give all the environment that an app gets."""
+        settings = {name: self.sandbox.translate(value) for name, value in settings.items()}
         return {**self.sandbox.environment(), "HOME": self.inside(folder / "data"), **settings}
 
     def explain_end(self, process: Process) -> str | None:
