@@ -46,8 +46,8 @@ LEAST_FREE = 256 * MIB
 """What the machine must have left; what lies in the kernel's buffers counts for no process."""
 WATCH_SECONDS = 0.05
 LIMITS = {
-    resource.RLIMIT_NPROC: 128,  # processes and threads of the cell
-    resource.RLIMIT_AS: 2048 * MIB,  # for one process; a thread reserves much that it does not use
+    resource.RLIMIT_NPROC: 256,  # processes and threads; a right app may start a thread for each of 100 jobs
+    resource.RLIMIT_AS: 4096 * MIB,  # for one process; its threads reserve much that they do not use
     resource.RLIMIT_CPU: 60,  # seconds, for one process
     resource.RLIMIT_FSIZE: 8 * MIB,
     resource.RLIMIT_NOFILE: 1024,

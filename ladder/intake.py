@@ -202,7 +202,7 @@ def digest(files: dict[PurePosixPath, bytes]) -> str:
     """Give the SHA-256, in hexadecimal, of files with their paths."""
     sha = hashlib.sha256()
     for path, content in sorted((str(path), content) for path, content in files.items()):
-        sha.update(f"{path}{len(content)}:".encode() + content)
+        sha.update(f"{len(path)}:{path}{len(content)}:".encode() + content)
     return sha.hexdigest()
 
 
@@ -744,7 +744,9 @@ def find_app(files: dict[PurePosixPath, bytes], exercise: Exercise) -> dict[Pure
 
 
 def is_of_course(place: PurePosixPath, exercise: Exercise) -> bool:
-    """Say whether a place is that of the exercise's starter or solution."""
+    """Say whether a place is that of the exercise's starter or solution, or of a solution among the course's tests."""
+    if f"/tests/honest/{exercise.path}/" in f"/{place}/":
+        return True
     return place.name in {"starter", "solution"} and place.parent.name == exercise.folder.name
 
 
@@ -774,8 +776,7 @@ def explain_missing_app(paths: Sequence[PurePosixPath], exercise: Exercise) -> s
     mains = [path for path in paths if path.name == "main.py"]
     if any(is_of_course(path.parent.parent, exercise) for path in mains):
         return (
-            f"{missing} but the course's own starter and reference. "
-            f"Hand in your own code, which lies in workspace/{exercise.path}."
+            f"{missing} but the course's own. Hand in your own code, which lies in workspace/{exercise.path}."
         )
     if mains:
         return f"{missing}: it holds {show_all(mains)}. Rename the package to {exercise.package}."

@@ -133,7 +133,7 @@ class Sandbox:
         """Give all the environment that there is in the sandbox."""
         path = f"{self.python.parent}:/usr/bin:/bin"
         ours = {"PATH": path, "PYTHONPATH": TOOLKIT, "PYTHONUNBUFFERED": "1"}
-        return {**ours, "LANG": "C.UTF-8", "TZ": APP_TIME_ZONE}
+        return {**ours, "MALLOC_ARENA_MAX": "2", "LANG": "C.UTF-8", "TZ": APP_TIME_ZONE}
 
     def translate(self, setting: str) -> str:
         """Give a setting as an app in there gets it: with the paths by which it finds the services."""
