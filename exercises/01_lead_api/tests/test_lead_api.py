@@ -226,7 +226,7 @@ def test_a_text_that_is_null_empty_or_blank_is_422(client, lead):
 def test_an_email_that_is_no_address_is_422(client, lead):
     submit(client, lead)
     no_addresses = ["ada", "ada@", "@example.com", "ada@example", "ada@@example.com", "ada@example..com"]
-    no_addresses += ["ada okafor@example.com", None]
+    no_addresses += ["ada okafor@example.com", "Ada <ada@example.com>", None]
 
     statuses = {json.dumps(email): status_of(client, {**lead, "email": email}) for email in no_addresses}
 

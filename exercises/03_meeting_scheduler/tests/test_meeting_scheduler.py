@@ -172,6 +172,8 @@ def test_a_payload_that_is_not_valid_is_422_and_changes_nothing(client, free, pa
         pytest.param("ada@example", id="no dot in the domain"),
         pytest.param("ada@lovelace@example.com", id="two @"),
         pytest.param("ada lovelace@example.com", id="space within"),
+        pytest.param(" ada@example.com ", id="spaces around"),
+        pytest.param("Ada <ada@example.com>", id="a name before it"),
         pytest.param("ada@example..com", id="two dots in a row"),
         pytest.param("ada\x00@example.com", id="control character within"),
     ],

@@ -3,12 +3,22 @@
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import EmailStr, StrictInt
+from pydantic import BeforeValidator, EmailStr, StrictInt
 from sqlalchemy import false
 from sqlmodel import Field, SQLModel
 
 SlotId = Annotated[StrictInt, Field(ge=1, le=2**31 - 1)]
 """A key that fits into the table's integer column; neither `"1"` nor `1.0` nor `true` is one."""
+
+
+def require_address_alone(sent: object) -> object:
+    """Refuse what `EmailStr` would take an address out of: `Ada <ada@example.com>`, or spaces around one."""
+    if isinstance(sent, str) and set(sent) & set(" <>"):
+        raise ValueError("an address holds neither spaces nor angle brackets")
+    return sent
+
+
+Email = Annotated[EmailStr, BeforeValidator(require_address_alone)]
 
 
 class SlotPublic(SQLModel):
@@ -35,7 +45,7 @@ class BookingCreate(SQLModel):
     """What a client sends to book a slot."""
 
     slot_id: SlotId
-    email: EmailStr
+    email: Email
 
 
 class BookingPublic(SQLModel):

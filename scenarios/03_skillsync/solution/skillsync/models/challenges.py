@@ -112,7 +112,10 @@ class ChallengeTag(SQLModel, table=True):
     completions: int
 
 
-CREATE_CHALLENGE_TEXT = "CREATE VIRTUAL TABLE IF NOT EXISTS challenge_text USING fts5(title, description)"
+CREATE_CHALLENGE_TEXT = """
+CREATE VIRTUAL TABLE IF NOT EXISTS challenge_text
+USING fts5(title, description, tokenize = 'unicode61 remove_diacritics 0')
+"""
 """The full-text index (https://www.sqlite.org/fts5.html); its `rowid` is the challenge's id."""
 
 ALL_TEXT: ColumnClause[str] = column("challenge_text")

@@ -1,5 +1,6 @@
 """The rules of challenges: adding, changing, finding and completing them."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -24,6 +25,8 @@ from ..models.users import User
 from ..paging import Page, read_page
 from .users import require_user
 
+WORD = re.compile(r"[^\W_]+")
+"""Letters and digits; to the index, everything else separates words (https://www.sqlite.org/fts5.html#unicode61_tokenizer)."""
 TITLE_WEIGHT = 1_000_000.0
 """So heavy that a word in the title outweighs the same word in the description, however often it stands there."""
 
@@ -154,5 +157,5 @@ def completed_by(user_id: int) -> SelectOfScalar[int]:
 
 def to_match(search: str) -> str:
     """Make an FTS5 query that wants every word, each from its beginning; within quotes nothing is an operator."""
-    words = search.replace("\0", " ").replace('"', " ").split() or [""]  # the empty word is found nowhere
+    words = dict.fromkeys(WORD.findall(search)) or [""]  # the empty word is found nowhere
     return " ".join(f'"{word}"*' for word in words)
