@@ -59,6 +59,7 @@ PRELOAD_FOR = {
 FILE_SECONDS = 5.0
 """How long the other side may take to send or to take a file's content."""
 WRITE_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
+QUIET: dict[str, Any] = {"access_log": False, "log_level": "warning"}
 PR_SET_PDEATHSIG = 1  # prctl(2): the signal that a process gets when its parent dies
 PR_SET_CHILD_SUBREAPER = 36  # prctl(2): orphans below us become our children, so that none escapes
 
@@ -91,6 +92,7 @@ def rehearse_app() -> None:
     import asyncio  # noqa: PLC0415 - what only an app's environment is sure to hold is imported inside functions
     from typing import Annotated  # noqa: PLC0415
 
+    import uvicorn  # noqa: PLC0415
     from fastapi import Depends, FastAPI  # noqa: PLC0415
     from pydantic import BaseModel, StringConstraints  # noqa: PLC0415
 
@@ -104,6 +106,7 @@ def rehearse_app() -> None:
         return [line] * part * page
 
     app = FastAPI()
+    uvicorn.Config(app, **QUIET)  # which prepares the log for every child
     app.add_api_route("/parts/{part}", read, methods=["POST"], status_code=201)
     body = b'{"text": "Once more"}'
     scope = {
@@ -366,7 +369,7 @@ def serve(job: dict[str, Any], listener: int, log: int) -> None:
             while not await self.on_tick(0):  # noqa: ASYNC110 - as uvicorn does
                 await asyncio.sleep(0.01)
 
-    config = uvicorn.Config(f"{job['package']}.main:app", access_log=False, log_level="warning", backlog=2048)
+    config = uvicorn.Config(f"{job['package']}.main:app", backlog=2048, log_config=None, **QUIET)
     Server(config).run(sockets=[socket.socket(fileno=listener)])
 
 
