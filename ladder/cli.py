@@ -394,19 +394,21 @@ def grade(
 
     Exit status: 0 everyone has a grade, 2 somebody has none through a fault of the grader.
     """
-    from ladder import grade as grading  # noqa: PLC0415
+    from ladder import journal as journals  # noqa: PLC0415
+    from ladder.grade import grade_class  # noqa: PLC0415
     from ladder.grades import LearnerGrade, Status  # noqa: PLC0415
+    from ladder.plan import Plan  # noqa: PLC0415
 
     course: Course = context.obj
     chosen = course.catalog.find(exercise)
-    journal = out / grading.JOURNAL
+    journal = out / journals.JOURNAL
     if resume and not journal.exists():
         raise LadderError(f"{out} holds no run to go on with (there is no {journal}). Leave --resume out.")
     policy = read_toml(options, Policy) if options is not None else chosen.manifest.grading
-    plan = grading.Plan(
+    plan = Plan(
         root=course.root,
         exercise=chosen.folder,
-        seed=grading.choose_seed(journal) if seed is None else seed,
+        seed=journals.choose_seed(journal) if seed is None else seed,
         repeat=repeat,
         seconds=time_limit,
         isolation=isolation,
@@ -423,7 +425,7 @@ def grade(
             bar.console.print(terminal.grade_line(learner, done, total), soft_wrap=True)
 
         try:
-            grades = grading.grade_class(plan, policy, submissions, out, jobs, on_judged)
+            grades = grade_class(plan, policy, submissions, out, jobs, on_judged)
         except KeyboardInterrupt:
             say(
                 f"Interrupted. What was judged is kept in {journal}; go on with the same command and --resume"

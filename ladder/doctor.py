@@ -13,9 +13,8 @@ from packaging.requirements import Requirement
 
 from ladder import services
 from ladder.catalog import App, Catalog
-from ladder.errors import LadderError
+from ladder.errors import LadderError, SandboxError
 from ladder.promises import PROMISES, broken_promises
-from ladder.sandbox import SandboxError
 from ladder.server import Launcher, Runner
 from ladder.watch import events_arrive
 

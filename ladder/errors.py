@@ -8,5 +8,9 @@ class LadderError(Exception):
     """
 
 
+class SandboxError(LadderError):
+    """There can be no sandbox here. The message says why, and how to mend it."""
+
+
 class AppFaultError(LadderError):
     """The app that is judged cannot be run at all, and it is the app's own fault."""

@@ -22,7 +22,7 @@ from pathlib import Path
 import shared
 from ladder.catalog import App
 from ladder.client import NoAnswerError
-from ladder.errors import AppFaultError, LadderError
+from ladder.errors import AppFaultError, LadderError, SandboxError
 from ladder.folders import make_run_folder
 from ladder.server import Files, ForkedProcess, Process, Runner, to_bytes
 from ladder.warm import APP_TIME_ZONE
@@ -47,10 +47,6 @@ kernel.apparmor_restrict_unprivileged_userns=0, or an AppArmor profile for /usr/
 sysctl user.max_user_namespaces=15000 and, where it exists, kernel.unprivileged_userns_clone=1. A container must allow
 it, too. 'ladder doctor' tries each promise.
 To grade without any protection, on a machine that has nothing to lose: --isolation process"""
-
-
-class SandboxError(LadderError):
-    """There can be no sandbox here. The message says why, and how to mend it."""
 
 
 class Sandbox:

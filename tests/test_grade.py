@@ -12,11 +12,15 @@ from pathlib import Path
 
 import pytest
 
-from ladder import grade as grading
+from ladder import lanes
 from ladder.errors import LadderError
-from ladder.grade import Journal, Judged, Lane, Plan, grade_class, grade_of
+from ladder.grade import grade_class, grade_of
 from ladder.grades import Status
 from ladder.intake import Submission
+from ladder.journal import JOURNAL, Journal, choose_seed
+from ladder.judge import Judge
+from ladder.lanes import Lane
+from ladder.plan import Judged, Plan
 from ladder.policy import Isolation, Late, Policy
 from ladder.report import Failure, Outcome, Report, Result
 
@@ -82,7 +86,7 @@ def read_rows(path):
 
 def read_files(folder):
     """Give every result in a folder; the journal is none."""
-    files = [path for path in folder.rglob("*") if path.is_file() and path.name != grading.JOURNAL]
+    files = [path for path in folder.rglob("*") if path.is_file() and path.name != JOURNAL]
     return {str(path.relative_to(folder)): path.read_bytes() for path in files}
 
 
@@ -185,7 +189,7 @@ def test_a_run_that_was_killed_is_resumed_to_the_same_bytes(
         "1",
     ]
     process = command.start(*words, output=tmp_path / "said")
-    journal = killed / grading.JOURNAL
+    journal = killed / JOURNAL
     eventually(lambda: journal.exists() and journal.read_bytes().count(b"\n") >= 2, "two were judged")
     os.killpg(process.pid, signal.SIGKILL)
     process.wait()
@@ -205,7 +209,7 @@ def test_an_interrupted_run_says_how_to_go_on(hand_in, folder, command, tmp_path
     out = tmp_path / "grades"
     words = ["-m", "ladder", "grade", folder, "--exercise", "s0", "--out", out, "--jobs", "1"]
     process = command.start(*words, output=tmp_path / "said")
-    journal = out / grading.JOURNAL
+    journal = out / JOURNAL
     eventually(lambda: journal.exists() and journal.read_bytes().count(b"\n") >= 1, "one was judged")
 
     os.killpg(process.pid, signal.SIGINT)
@@ -219,7 +223,7 @@ def test_what_has_not_changed_is_not_judged_again(hand_in, grade, tmp_path):
     hand_in("ada")
     main = hand_in("bob")
     grade()
-    journal = tmp_path / "grades" / grading.JOURNAL
+    journal = tmp_path / "grades" / JOURNAL
     before = judged_in(journal)
     main.write_text(main.read_text().replace(HELLO, '"Moin"'))
 
@@ -243,7 +247,7 @@ def test_what_was_judged_otherwise_is_judged_again(hand_in, grade, plan, course,
 
     grade(plan=plans[what])
 
-    assert len((tmp_path / "grades" / grading.JOURNAL).read_text().splitlines()) == 2
+    assert len((tmp_path / "grades" / JOURNAL).read_text().splitlines()) == 2
 
 
 def test_equal_submissions_of_two_learners_are_shown_with_their_own_names(hand_in, grade, tmp_path):
@@ -264,7 +268,7 @@ def die(*_):
 
 
 def test_a_lane_that_breaks_is_an_error_and_no_grade(plan, monkeypatch):
-    monkeypatch.setattr(grading, "work", die)
+    monkeypatch.setattr(lanes, "begin", die)
     lane = Lane(plan, frozenset(), 0)
 
     judged = lane.judge(submission_of())
@@ -422,7 +426,7 @@ def test_the_summary_goes_where_github_wants_it(hand_in, grade_by_hand, tmp_path
 def test_an_instructors_own_database_is_no_submissions_business(plan, monkeypatch):
     monkeypatch.setenv("DATABASE_URL", "postgresql://admin@production/grades")
 
-    judge = grading.Judge(plan, frozenset())
+    judge = Judge(plan, frozenset())
 
     assert "DATABASE_URL" not in os.environ
     judge.close()
@@ -441,7 +445,7 @@ def test_a_journal_keeps_verdicts_and_passes_over_what_is_none(plan, tmp_path):
     assert again.known == {"d": place}
     assert again.read(place).reports[0].results[0].outcome is Outcome.PASSED
     assert path.read_bytes() == whole + b"nonsense\n[]\n"
-    assert grading.choose_seed(path) == 7
+    assert choose_seed(path) == 7
 
 
 def test_process_isolation_runs_with_the_interpreter_that_was_named(course):

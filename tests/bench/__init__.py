@@ -11,7 +11,7 @@ class Row:
     what: str
     measured: float
     limit: float
-    unit: str  # "ms", "s", or "x" for a ratio
+    unit: str  # "ms", "s", "MiB", or "x" for a ratio
 
     @property
     def met(self) -> bool:
@@ -26,7 +26,7 @@ class Row:
     @property
     def digits(self) -> int:
         """Give the number of decimals that make sense for the unit."""
-        return {"ms": 1, "s": 2, "x": 2}[self.unit]
+        return {"ms": 1, "s": 2, "MiB": 0, "x": 2}[self.unit]
 
 
 def percentile(values: Sequence[float], percent: int) -> float:

@@ -11,8 +11,9 @@ import time
 from pathlib import Path
 
 from ladder.catalog import Catalog, Exercise
-from ladder.grade import Plan, grade_class
+from ladder.grade import grade_class
 from ladder.grades import LearnerGrade
+from ladder.plan import Plan
 from ladder.policy import Policy
 
 HERE = Path(__file__).parent

@@ -1,0 +1,187 @@
+"""Judges submissions, one after the other, in a process of its own: a *lane*. The other side is `ladder.lanes`."""
+
+import os
+import shutil
+from collections.abc import Sequence
+from contextlib import suppress
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+from ladder.catalog import App
+from ladder.check import check
+from ladder.errors import LadderError, SandboxError
+from ladder.grades import Status
+from ladder.intake import RefusedError, Submission, take_in
+from ladder.plan import Judged, Plan
+from ladder.policy import Isolation
+from ladder.report import Outcome, Report, Result
+from ladder.sandbox import Sandbox
+from ladder.server import Runner, warm_runner
+from ladder.services import KINDS, Service, running
+from ladder.text import cut
+from ladder.workers import begin_work
+
+KEPT_EXCHANGES = 5
+KEPT_CHARACTERS = 4_000
+"""How much of a failure is kept: the last exchanges, and the beginning of each text."""
+
+
+class Judge:
+    """Judges submissions, one after the other, in a process of its own.
+
+    Args:
+        plan: how.
+        known: the digests of submissions whose verdict is known already.
+    """
+
+    def __init__(self, plan: Plan, known: frozenset[str]) -> None:
+        self.plan = plan
+        self.known = known
+        self.exercise = plan.open_exercise()
+        for kind in KINDS.values():
+            os.environ.pop(kind.setting, None)  # no submission gets near a server of the instructor's own
+        self.services: list[Service] = [running(name) for name in self.exercise.manifest.services]
+        self.sandbox: Sandbox | None = None
+        self.sandbox_worked = False
+
+    def judge(self, submission: Submission) -> Judged:
+        """Judge one submission; whatever goes wrong is a part of the answer.
+
+        Raises:
+            SandboxError: there can be no sandbox here.
+        """
+        target = self.prepare()
+        digest = None
+        try:
+            taken = take_in(submission, self.exercise, target)
+            digest = taken.digest
+            if digest in self.known:
+                return self.give(submission, digest, Status.GRADED)
+            reports = [self.check(taken.app) for _ in range(self.plan.repeat)]
+        except RefusedError as error:
+            return self.give(submission, digest, Status.REFUSED, str(error))
+        except LadderError as error:
+            if isinstance(error, SandboxError) and not self.sandbox_worked:
+                raise
+            return self.give(submission, digest, Status.ERROR, str(error))
+        finally:
+            shutil.rmtree(target, ignore_errors=True)
+        faults = [report.problem for report in reports if report.problem and not report.app_at_fault]
+        faults += [
+            result.failures[0].message if result.failures else "A test met an error."
+            for report in reports
+            for result in report.results
+            if result.outcome is Outcome.ERROR
+        ]
+        if faults:
+            return self.give(submission, digest, Status.ERROR, faults[0], reports)
+        reason = next((report.problem for report in reports if report.problem), None)
+        return self.give(submission, digest, Status.GRADED, reason, reports)
+
+    def give(
+        self,
+        submission: Submission,
+        digest: str | None,
+        status: Status,
+        reason: str | None = None,
+        reports: Sequence[Report] = (),
+    ) -> Judged:
+        """Give a verdict, with no more of the evidence than people read."""
+        shown = [shorten(report.model_copy(update={"app": submission.path.name})) for report in reports]
+        return Judged(
+            learner=submission.learner,
+            submission=submission.path.name,
+            digest=digest,
+            status=status,
+            reason=reason,
+            reports=shown,
+        )
+
+    def prepare(self) -> Path:
+        """Give an empty folder for a submission, where the apps will find it."""
+        if self.plan.isolation is Isolation.PROCESS:
+            folder = self.host_runner().folder / "submission"
+        else:
+            if self.sandbox is None or self.sandbox.process.poll() is not None:
+                self.close()
+                manifest = self.exercise.manifest
+                sockets = [service.sockets for service in self.services]
+                self.sandbox = Sandbox(self.plan.python, manifest.dependencies, sockets)
+            folder = self.sandbox.submissions / "app"
+        folder.mkdir(mode=0o755)
+        return folder
+
+    def host_runner(self) -> Runner:
+        """Give what starts apps without protection."""
+        return warm_runner(self.plan.python, tuple(self.exercise.manifest.dependencies))
+
+    def check(self, app: App) -> Report:
+        """Run all criteria once."""
+        if self.sandbox is not None:
+            runner: Runner = self.sandbox.open_cell()
+            self.sandbox_worked = True
+        else:
+            runner = self.host_runner()
+        try:
+            return check(
+                self.exercise,
+                app,
+                python=self.plan.python,
+                seed=self.plan.seed,
+                place=(runner, self.services),
+                seconds=self.plan.seconds,
+            )
+        finally:
+            if self.sandbox is not None:
+                runner.close()
+
+    def close(self) -> None:
+        """End the sandbox."""
+        if self.sandbox is not None:
+            self.sandbox.close()
+            self.sandbox = None
+
+
+def shorten(report: Report) -> Report:
+    """Give a report that keeps no more of the evidence than people read."""
+
+    def shorten_result(result: Result) -> Result:
+        failures = [
+            failure.model_copy(
+                update={
+                    "message": cut(failure.message, KEPT_CHARACTERS),
+                    "expected": failure.expected and cut(failure.expected, KEPT_CHARACTERS),
+                    "actual": failure.actual and cut(failure.actual, KEPT_CHARACTERS),
+                    "difference": [cut(line, KEPT_CHARACTERS) for line in failure.difference[:100]],
+                    "log": cut(failure.log, KEPT_CHARACTERS),
+                    "exchanges": [
+                        one.model_copy(
+                            update={
+                                "target": cut(one.target, KEPT_CHARACTERS),
+                                "curl": cut(one.curl, KEPT_CHARACTERS),
+                                "answer": cut(one.answer, KEPT_CHARACTERS),
+                            }
+                        )
+                        for one in failure.exchanges[-KEPT_EXCHANGES:]
+                    ],
+                }
+            )
+            for failure in result.failures
+        ]
+        return result.model_copy(update={"failures": failures})
+
+    return report.model_copy(update={"results": [shorten_result(result) for result in report.results]})
+
+
+def work(connection: Connection, plan: Plan, known: frozenset[str], core: int) -> None:
+    """Be a lane: judge each submission that comes, until none comes any more."""
+    begin_work(core)
+    judge = Judge(plan, known)
+    with suppress(EOFError):
+        while True:
+            submission: Submission = connection.recv()
+            try:
+                connection.send(judge.judge(submission))
+            except SandboxError as error:
+                connection.send(error)
+    judge.close()

@@ -1,0 +1,99 @@
+"""How long grading takes, what the sandbox costs, and how much memory a large class needs."""
+
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+from ladder.catalog import Catalog, Exercise
+from ladder.policy import Isolation
+from tests.bench import Row
+from tests.bench.engine import LADDER, ROOT
+
+CLASS = 20
+SMALL_CLASS = 50
+LARGE_CLASS = 500
+MIB = 2**20
+SAMPLE_SECONDS = 0.5
+
+
+def measure() -> Iterator[Row]:
+    """Measure everything about grading; yields each row when it is known."""
+    catalog = Catalog(ROOT)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        hand_in(catalog.find("e1"), CLASS, folder / "class")
+        # They take turns, so that both meet the same machine.
+        times: dict[Isolation, list[float]] = {isolation: [] for isolation in Isolation}
+        for number in range(3):
+            for isolation in Isolation:
+                out = folder / f"{isolation}{number}"
+                times[isolation].append(grade(folder / "class", "e1", out, "--isolation", isolation)[0])
+        sandboxed, plain = (min(times[isolation]) for isolation in Isolation)
+        yield Row("grading 20 submissions of exercise 1 in the sandbox (best of 3)", sandboxed, 6, "s")
+        yield Row("the same, to the same without a sandbox", sandboxed / plain, 1.1, "x")
+        hand_in(catalog.find("s0"), LARGE_CLASS, folder / "large")
+        hand_in(catalog.find("s0"), SMALL_CLASS, folder / "small")
+        small, _ = grade(folder / "small", "s0", folder / "small-out")
+        large, memory = grade(folder / "large", "s0", folder / "large-out")
+        yield Row("grading 500 submissions: memory of the grader, at its highest", memory / MIB, 200, "MiB")
+        ratio = large / LARGE_CLASS / (small / SMALL_CLASS)
+        yield Row("the same: seconds for each, to a class of 50", ratio, 1.2, "x")
+
+
+def hand_in(exercise: Exercise, count: int, folder: Path) -> None:
+    """Hand in the reference so many times, each with a file that makes it another submission."""
+    for number in range(count):
+        target = folder / f"learner{number:03}"
+        shutil.copytree(exercise.solution.source, target / exercise.package)
+        (target / "name.txt").write_text(str(number), encoding="utf-8")
+
+
+def grade(folder: Path, exercise: str, out: Path, *options: str) -> tuple[float, int]:
+    """Grade a class with the whole command; give the seconds, and the highest memory of all the grader's processes."""
+    started = time.perf_counter()
+    words = [*LADDER, "grade", str(folder), "--exercise", exercise, "--out", str(out), *options]
+    with subprocess.Popen(words, stdout=subprocess.DEVNULL) as process:
+        samples: list[int] = []
+        threading.Thread(target=sample_memory, args=(process, samples), daemon=True).start()
+        if process.wait() != 0:
+            raise RuntimeError(f"The command failed: {' '.join(words)}")
+    return time.perf_counter() - started, max(samples)
+
+
+def sample_memory(process: "subprocess.Popen[bytes]", samples: list[int]) -> None:
+    """Note the memory of the command and its lanes until it ends; what is shared counts once."""
+    while process.poll() is None:
+        samples.append(sum(map(proportional_memory, [process.pid, *lanes_of(process.pid)])))
+        time.sleep(SAMPLE_SECONDS)
+
+
+def lanes_of(pid: int) -> list[int]:
+    """Give the processes that judge: the processes in the same interpreter, without sandbox and keeper."""
+    found = []
+    for children in Path(f"/proc/{pid}/task").glob("*/children"):
+        with suppress(OSError):
+            found += [child for child in map(int, children.read_text().split()) if is_lane(child)]
+    return found
+
+
+def is_lane(pid: int) -> bool:
+    """Say whether a process is a lane."""
+    with suppress(OSError):
+        command = Path(f"/proc/{pid}/cmdline").read_bytes()
+        return b"spawn_main" in command and sys.executable.encode() in command
+    return False
+
+
+def proportional_memory(pid: int) -> int:
+    """Give the bytes of memory of a process; of what it shares with others, its part (proc_pid_smaps(5): Pss)."""
+    with suppress(OSError):
+        for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+            if line.startswith("Pss:"):
+                return int(line.split()[1]) * 1024
+    return 0
