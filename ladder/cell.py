@@ -18,6 +18,7 @@ import gc
 import json
 import os
 import platform
+import re
 import resource
 import selectors
 import signal
@@ -92,7 +93,11 @@ FORBIDDEN = {
     "io_uring_setup": (425, 425),
 }
 """System calls that no app of the course needs, with their numbers by machine."""
+IOCTL = (16, 29)
+SIOC = range(0x8900, 0x8A00)
+"""What ioctl(2) may not be asked: of the network, since a socket made by the host would answer for the host's."""
 
+OWN_MEMORY = re.compile(r"^Rss(?:Anon|Shmem):\s*(\d+) kB$", re.MULTILINE)
 libc = ctypes.CDLL(None, use_errno=True)
 
 
@@ -174,6 +179,11 @@ def forbid_system_calls() -> None:
         (equal, 1, 0, architecture),
         (give, 0, 0, kill),
         (load, 0, 0, 0),  # the number of the call
+        (equal, 0, 4, IOCTL[place]),
+        (load, 0, 0, 24),  # its second argument: what is asked of the descriptor
+        (at_least, 0, len(numbers) + 3, SIOC.start),  # if not, allow
+        (at_least, len(numbers) + 2, 0, SIOC.stop),  # if so, allow
+        (give, 0, 0, refuse),
         (at_least, len(numbers) + 1, 0, 0x40000000),  # the x32 names of the same calls
         *((equal, len(numbers) - index, 0, number) for index, number in enumerate(numbers)),
         (give, 0, 0, allow),
@@ -275,12 +285,12 @@ class Keeper:
 
 
 def private_memory(pid: int) -> int:
-    """Give the bytes of memory that a process does not share with a file; none if it has ended."""
+    """Give the bytes of memory of a process in which no file lies; none if it has ended."""
     try:
-        _, resident, shared, *_ = Path(f"/proc/{pid}/statm").read_bytes().split()
+        status = Path(f"/proc/{pid}/status").read_text(errors="replace")
     except OSError:
         return 0
-    return (int(resident) - int(shared)) * resource.getpagesize()
+    return sum(int(size) for size in OWN_MEMORY.findall(status)) * 1024
 
 
 def free_memory() -> int:

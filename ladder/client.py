@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from ladder.connection import MOST_BYTES, Answer, NoHttpError, ask, connect
+from ladder.connection import CHUNK_BYTES, MOST_BYTES, Allowance, Answer, NoHttpError, ask, connect
 from ladder.exchange import Exchange
 from ladder.log import SHOWN_BYTES
 
@@ -193,7 +193,7 @@ class RecordingTransport(httpx.BaseTransport):
         self.explain = explain
         self.timeout = timeout
         self.path = address.socket
-        self.bytes_left = MOST_BYTES_IN_ALL
+        self.allowance = Allowance(MOST_BYTES_IN_ALL)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Send one request, read its whole answer, and record both."""
@@ -208,16 +208,12 @@ class RecordingTransport(httpx.BaseTransport):
                 serialize(request.method, target, headers, exchange.body),
                 self.timeout,
                 has_body=request.method != "HEAD",
+                allowance=self.allowance,
             )
             exchange.status = answer.status
             exchange.answer_headers = decode_headers(answer.headers)
-            body = decode_body(answer)
+            body = decode_body(answer, self.allowance)
             exchange.answer = bytes(body[:SHOWN_BYTES])
-            self.bytes_left -= len(body)
-            if self.bytes_left < 0:
-                raise BadAnswerError(
-                    f"The answers of this test have more than {MOST_BYTES_IN_ALL >> 20} MiB in all."
-                )
             response = Response(
                 answer.status,
                 headers=[(name, value) for name, value in answer.headers if name.lower() != CONTENT_ENCODING],
@@ -237,7 +233,7 @@ class RecordingTransport(httpx.BaseTransport):
         return response
 
 
-def decode_body(answer: Answer) -> bytearray:
+def decode_body(answer: Answer, allowance: Allowance) -> bytearray:
     """Give an answer's body without its content codings (RFC 9110, section 8.4.1): those that we say we accept.
 
     Raises:
@@ -251,14 +247,19 @@ def decode_body(answer: Answer) -> bytearray:
         if coding not in WINDOW_BITS:
             raise NoHttpError(f"The body is in {coding.decode('latin-1')!r}, which was not asked for.")
         decoder = zlib.decompressobj(WINDOW_BITS[coding])
+        decoded = bytearray()
         try:
-            body = bytearray(decoder.decompress(body, MOST_BYTES))
+            while not decoder.eof and (part := decoder.decompress(body, CHUNK_BYTES)):
+                allowance.take(len(part))
+                decoded += part
+                body = bytearray(decoder.unconsumed_tail)
+                if len(decoded) > MOST_BYTES:
+                    raise NoHttpError(f"The decoded body has more than {MOST_BYTES >> 20} MiB.")
         except zlib.error as error:
             raise NoHttpError(
                 f"The body is not in {coding.decode()}, as the answer says: {error}."
             ) from error
-        if decoder.unconsumed_tail:
-            raise NoHttpError(f"The decoded body has more than {MOST_BYTES >> 20} MiB.")
+        body = decoded
     return body
 
 

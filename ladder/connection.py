@@ -7,6 +7,7 @@ what is kept of one. Here a whole exchange has one deadline, and an answer has a
 import selectors
 import socket
 import ssl
+import threading
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -25,6 +26,30 @@ INTERIM = range(100, 200)
 """The statuses after which the final answer is still to come (RFC 9110, section 15.2)."""
 
 
+class Allowance:
+    """How many bytes the answers to one client may still have together: a test may keep all of them.
+
+    Args:
+        size: the bytes.
+    """
+
+    def __init__(self, size: int) -> None:
+        self.size = size
+        self.left = size
+        self.lock = threading.Lock()
+
+    def take(self, count: int) -> None:
+        """Take some bytes.
+
+        Raises:
+            NoHttpError: there are not so many left.
+        """
+        with self.lock:
+            self.left -= count
+        if self.left < 0:
+            raise NoHttpError(f"The answers in this test have more than {self.size >> 20} MiB in all.")
+
+
 class NoHttpError(Exception):
     """What came is not one whole answer in HTTP/1.1. The message says why."""
 
@@ -34,10 +59,12 @@ class Answer:
 
     Args:
         has_body: whether a body may follow; none follows the head that answers HEAD.
+        allowance: what the bytes are taken from.
     """
 
-    def __init__(self, *, has_body: bool) -> None:
+    def __init__(self, *, has_body: bool, allowance: Allowance) -> None:
         self.has_body = has_body
+        self.allowance = allowance
         self.parser = httptools.HttpResponseParser(self)
         self.status = 0
         self.reason = b""
@@ -88,6 +115,7 @@ class Answer:
             raise NoHttpError(f"The answer has more than {MOST_BYTES >> 20} MiB.")
         if not self.has_head and self.read_bytes > MOST_HEAD_BYTES + CHUNK_BYTES:
             raise NoHttpError(f"The answer's head has more than {MOST_HEAD_BYTES >> 10} KiB.")
+        self.allowance.take(len(data))
         if not data:
             self.complete = self.has_head and self.ends_with_connection
             if not self.complete:
@@ -108,7 +136,14 @@ class Answer:
         return not {name.lower() for name, _ in self.headers} & {b"content-length", b"transfer-encoding"}
 
 
-def ask(address: Path | str, request: bytes, seconds: float, *, has_body: bool = True) -> Answer:
+def ask(
+    address: Path | str,
+    request: bytes,
+    seconds: float,
+    *,
+    has_body: bool = True,
+    allowance: Allowance | None = None,
+) -> Answer:
     """Open a connection, send a request, and read the whole answer.
 
     Args:
@@ -116,6 +151,7 @@ def ask(address: Path | str, request: bytes, seconds: float, *, has_body: bool =
         request: all its bytes.
         seconds: how long all of it may take.
         has_body: whether the answer may have a body.
+        allowance: what its bytes are taken from; by default, one for the greatest answer.
 
     Raises:
         TimeoutError: it took too long.
@@ -123,7 +159,7 @@ def ask(address: Path | str, request: bytes, seconds: float, *, has_body: bool =
         NoHttpError: what came is not one whole answer.
     """
     deadline = time.monotonic() + seconds
-    answer = Answer(has_body=has_body)
+    answer = Answer(has_body=has_body, allowance=allowance or Allowance(MOST_BYTES + CHUNK_BYTES))
     with connect(address, seconds) as connection:
         with suppress(BrokenPipeError, ConnectionResetError):  # an answer may have come all the same
             send(connection, request, deadline)

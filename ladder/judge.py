@@ -93,7 +93,7 @@ class Judge:
             submission=submission.path.name,
             digest=digest,
             status=status,
-            reason=reason,
+            reason=reason and cut(reason, KEPT_CHARACTERS),
             reports=shown,
         )
 

@@ -23,10 +23,14 @@ from ladder.catalog import TRACKS, App, Exercise
 from ladder.client import Address, BadAnswerError, Client, InvalidURL, NoAnswerError
 from ladder.errors import LadderError
 from ladder.exchange import Exchange
+from ladder.log import SHOWN_BYTES
 from ladder.report import ExchangeRecord, Failure, failure_text
 from ladder.server import SPARES, Launcher, Runner, Server, warm_up
 from ladder.services import Service
+from ladder.text import cut
 
+MOST_LINES = 1_000
+"""Of two longer texts no difference is shown: finding it could take minutes."""
 NEEDS_OWN_SERVER = {"launch", "fresh_client"}
 """The fixtures that a server which is already running cannot give."""
 RUNS_ON = pytest.StashKey[tuple[Runner, Sequence[Service]]]()
@@ -289,10 +293,10 @@ def function_of(item: pytest.Item | None) -> object:
 
 def compare(actual: object, expected: object) -> dict[str, Any]:
     """Give both sides of a comparison as text and, where they have several lines, the difference."""
-    texts = [to_text(expected), to_text(actual)]
+    texts = [cut(to_text(expected), SHOWN_BYTES), cut(to_text(actual), SHOWN_BYTES)]
     lines = [text.splitlines() for text in texts]
     difference = []
-    if max(map(len, lines)) > 1:
+    if 1 < max(map(len, lines)) <= MOST_LINES:
         difference = list(difflib.unified_diff(lines[0], lines[1], "expected", "came", lineterm=""))
     return {"expected": texts[0], "actual": texts[1], "difference": difference}
 

@@ -335,10 +335,10 @@ def prefixes(python: Path) -> list[str]:
         ) from error
     project = Path(__file__).parent.parent
     folders = [folder for folder in dict.fromkeys(json.loads(found.stdout)) if not folder.startswith("/usr")]
-    if any(project.is_relative_to(folder) for folder in folders):
+    if any(project.is_relative_to(folder) for folder in [*folders, "/usr"]):
         raise SandboxError(
-            f"{python} belongs to an environment that holds this project, tests and references included. "
-            "Pass --python with the path of an interpreter whose environment lies elsewhere."
+            f"Apps would see this project, tests and references included: it lies below /usr, or in the environment "
+            f"of {python}. Move the project, or pass --python with an interpreter whose environment lies elsewhere."
         )
     return folders
 

@@ -406,7 +406,10 @@ class Server:
     @property
     def trimmed_log(self) -> str:
         """The last that the app has printed, cut down to what its author can use."""
-        return trim_log(self.log[-SHOWN_BYTES:], Path(self.runner.inside(self.app.folder)))
+        printed = self.log
+        trimmed = trim_log(printed[-SHOWN_BYTES:], Path(self.runner.inside(self.app.folder)))
+        left_out = len(printed) - SHOWN_BYTES
+        return f"(after {left_out:,} characters more)\n{trimmed}" if left_out > 0 else trimmed
 
     @property
     def source(self) -> Path:

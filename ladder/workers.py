@@ -7,10 +7,12 @@ import threading
 
 
 def cores_of_ours() -> list[int]:
-    """Name the cores that this process may use."""
+    """Name the cores that this process may use, in an order that differs from process to process."""
+    cores = list(range(os.cpu_count() or 1))
     if hasattr(os, "sched_getaffinity"):
-        return sorted(os.sched_getaffinity(0))
-    return list(range(os.cpu_count() or 1))
+        cores = sorted(os.sched_getaffinity(0))
+    first = os.getpid() % len(cores)
+    return cores[first:] + cores[:first]
 
 
 def begin_work(core: int) -> None:

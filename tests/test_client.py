@@ -1,5 +1,6 @@
 """The client: JSON is read strictly, exchanges are kept, and a request can be sent again with curl."""
 
+import gzip
 import json
 import resource
 import shlex
@@ -8,13 +9,16 @@ import socket
 import subprocess
 import sys
 import threading
+import tracemalloc
+import zlib
 from pathlib import Path
 
 import httpx
 import pytest
 
 from ladder.catalog import App
-from ladder.client import Address, BadAnswerError, NoAnswerError, read_json
+from ladder.client import MOST_JSON_BYTES, Address, BadAnswerError, NoAnswerError, decode_body, read_json
+from ladder.connection import Allowance, Answer, NoHttpError
 from ladder.server import Launcher, Runner, warm_runner
 
 MIRROR = '''
@@ -382,3 +386,82 @@ def test_a_curl_line_shows_no_header_that_any_client_sends_by_itself(server):
 def test_the_client_is_an_ordinary_one(server):
     assert isinstance(server.client, httpx.Client)
     assert server.client.get("/notes").json()["headers"]["accept"] == "*/*"
+
+
+def coded(codings, body):
+    """Make an answer whose body is coded as its headers say."""
+    answer = Answer(has_body=True, allowance=Allowance(2**30))
+    answer.headers = [(b"Content-Encoding", coding) for coding in codings]
+    answer.body = bytearray(body)
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("codings", "body"),
+    [
+        pytest.param([], b"hello", id="plain"),
+        pytest.param([b"identity"], b"hello", id="identity"),
+        pytest.param([b"GZIP"], gzip.compress(b"hello"), id="gzip"),
+        pytest.param([b"deflate"], zlib.compress(b"hello"), id="deflate"),
+        pytest.param([b"deflate, gzip"], gzip.compress(zlib.compress(b"hello")), id="one within the other"),
+        pytest.param([b"deflate", b"gzip"], gzip.compress(zlib.compress(b"hello")), id="two headers"),
+    ],
+)
+def test_a_coded_body_is_decoded(codings, body):
+    assert decode_body(coded(codings, body), Allowance(2**30)) == b"hello"
+
+
+@pytest.mark.parametrize(
+    ("codings", "body", "said"),
+    [
+        pytest.param([b"br"], b"hello", "is in 'br', which was not asked for", id="another coding"),
+        pytest.param([b"gzip"], b"hello", "is not in gzip, as the answer says", id="not coded"),
+        pytest.param([b"gzip"], gzip.compress(bytes(9 * 2**20)), "more than 8 MiB", id="too much"),
+    ],
+)
+def test_a_body_that_cannot_be_decoded_is_told(codings, body, said):
+    with pytest.raises(NoHttpError, match=said):
+        decode_body(coded(codings, body), Allowance(2**30))
+
+
+def test_a_bomb_costs_the_client_little():
+    answer = coded([b"gzip"], gzip.compress(bytes(200 * 2**20), 1))
+    tracemalloc.start()
+
+    with pytest.raises(NoHttpError, match="more than 8 MiB"):
+        decode_body(answer, Allowance(2**30))
+
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 32 * 2**20
+
+
+def test_the_answers_to_one_client_may_not_grow_without_bound(tcp_server):
+    body = "a" * (6 * 2**20)
+
+    with (
+        tcp_server.process.address.open_client() as client,
+        pytest.raises(NoAnswerError, match="32 MiB in all"),
+    ):
+        [client.post("/echo", content=body) for _ in range(6)]
+
+
+@pytest.mark.parametrize(
+    "unit", ["[],", "{},", '{"a":1},', "0,", '"",'], ids=["arrays", "objects", "more", "numbers", "strings"]
+)
+def test_the_greatest_json_costs_little_once_it_is_read(unit):
+    count = MOST_JSON_BYTES // len(unit) - 2
+    text = f"[{unit * count}0]"
+    tracemalloc.start()
+
+    read = read_json(text)
+
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert len(read) == count + 1
+    assert peak < 64 * 2**20
+
+
+def test_json_that_is_too_large_is_not_read():
+    with pytest.raises(ValueError, match="more than 512 KiB"):
+        read_json("[" + "0," * MOST_JSON_BYTES + "0]")

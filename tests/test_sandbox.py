@@ -10,9 +10,9 @@ import pytest
 from ladder import sandbox as sandboxes
 from ladder.catalog import App
 from ladder.client import NoAnswerError
-from ladder.errors import AppFaultError
+from ladder.errors import AppFaultError, SandboxError
 from ladder.promises import PROMISES, ask, break_promise
-from ladder.sandbox import Sandbox, SandboxError
+from ladder.sandbox import Sandbox
 from ladder.server import Launcher
 
 PYTHON = Path(sys.executable)
