@@ -145,6 +145,12 @@ def hostile(session: nox.Session) -> None:
 
 
 @nox.session(venv_backend="none", requires=["engine"], default=False)
+def honest(session: nox.Session) -> None:
+    """Grade right solutions in other styles than the references', 20 times each, and print what they got."""
+    run_engine(session, "-m", "tests.honest", *session.posargs)
+
+
+@nox.session(venv_backend="none", requires=["engine"], default=False)
 def bench(session: nox.Session) -> None:
     """Measure what the README promises, and print the table."""
     run_engine(session, "-m", "tests.bench", *session.posargs)

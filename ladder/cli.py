@@ -355,7 +355,9 @@ def grade(
     context: typer.Context,
     submissions: Annotated[
         Path,
-        typer.Argument(help="the folder that holds a folder, a .zip or a .tar.gz for each learner"),
+        typer.Argument(
+            metavar="SUBMISSIONS", help="the folder that holds a folder, a .zip or a .tar.gz for each learner"
+        ),
     ],
     exercise: Annotated[str, typer.Option(metavar="EXERCISE", help="which one; see 'ladder' for the names")],
     out: Annotated[Path, typer.Option(metavar="DIR", help="where the results go")] = Path("grades"),
