@@ -93,10 +93,17 @@ FORBIDDEN = {
     "io_uring_setup": (425, 425),
 }
 """System calls that no app of the course needs, with their numbers by machine."""
-IOCTL = (16, 29)
-SIOC = range(0x8900, 0x8A00)
-"""What ioctl(2) may not be asked: of the network, since a socket made by the host would answer for the host's."""
-
+REFUSED_COMMANDS = {
+    "ioctl": (
+        (16, 29),
+        range(0x8900, 0x8A00),
+    ),  # SIOC…: a socket that the host made answers for the host's network
+    "fcntl": (
+        (72, 25),
+        range(1024, 1027),
+    ),  # F_SETLEASE…: by which whoever opens a file could be kept waiting
+}
+"""System calls that are refused for some values of their second argument: their numbers by machine, and the values."""
 OWN_MEMORY = re.compile(r"^Rss(?:Anon|Shmem):\s*(\d+) kB$", re.MULTILINE)
 libc = ctypes.CDLL(None, use_errno=True)
 
@@ -174,16 +181,24 @@ def forbid_system_calls() -> None:
     load, equal, at_least, give = 0x20, 0x15, 0x35, 0x06
     allow, kill, refuse = 0x7FFF0000, 0x80000000, 0x00050000 | 1  # with EPERM
     numbers = [numbers[place] for numbers in FORBIDDEN.values()]
+    commands = [
+        line
+        for by_machine, values in REFUSED_COMMANDS.values()
+        for line in (
+            (equal, 0, 5, by_machine[place]),
+            (load, 0, 0, 24),  # the second argument
+            (at_least, 0, 2, values.start),
+            (at_least, 1, 0, values.stop),
+            (give, 0, 0, refuse),
+            (load, 0, 0, 0),  # the number again
+        )
+    ]
     program = [
         (load, 0, 0, 4),  # the architecture
         (equal, 1, 0, architecture),
         (give, 0, 0, kill),
         (load, 0, 0, 0),  # the number of the call
-        (equal, 0, 4, IOCTL[place]),
-        (load, 0, 0, 24),  # its second argument: what is asked of the descriptor
-        (at_least, 0, len(numbers) + 3, SIOC.start),  # if not, allow
-        (at_least, len(numbers) + 2, 0, SIOC.stop),  # if so, allow
-        (give, 0, 0, refuse),
+        *commands,
         (at_least, len(numbers) + 1, 0, 0x40000000),  # the x32 names of the same calls
         *((equal, len(numbers) - index, 0, number) for index, number in enumerate(numbers)),
         (give, 0, 0, allow),

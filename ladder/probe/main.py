@@ -1,9 +1,11 @@
 """Tries, one by one, what the sandbox must prevent. Each answer is what succeeded, and should be empty."""
 
 import ctypes
+import fcntl
 import os
 import resource
 import socket
+import struct
 import subprocess
 import sys
 import threading
@@ -16,6 +18,7 @@ from fastapi import FastAPI
 app = FastAPI()
 MIB = 2**20
 CLONE_NEWUSER = 0x10000000
+SIOCGIFCONF = 0x8912
 OURS = ("/work", "/tmp", "/dev/shm", "/proc")  # noqa: S108 - the cell's own
 
 
@@ -59,6 +62,10 @@ def use_network(port: int, name: str) -> list[str]:
     with suppress(OSError), socket.socket(socket.AF_UNIX) as connection:
         connection.connect("\0" + name)
         found.append(f"socket {name}")
+    for fd in range(3, 30):  # the host has made the socket that this app listens on
+        with suppress(OSError):
+            fcntl.ioctl(fd, SIOCGIFCONF, struct.pack("iP", 0, 0))
+            found.append(f"the interfaces, by descriptor {fd}")
     return found
 
 
@@ -72,7 +79,16 @@ def gain_rights() -> list[str]:
         *(["has capabilities"] if int(status["CapBnd"], 16) | int(status["CapPrm"], 16) else []),
         *(["can make user namespaces"] if libc.unshare(CLONE_NEWUSER) == 0 else []),
         *(["can look into the first process"] if os.access("/proc/1/mem", os.R_OK) else []),
+        *(["can keep others waiting for a file"] if can_lease() else []),
     ]
+
+
+def can_lease() -> bool:
+    """Say whether a lease can be taken on what the app prints to."""
+    with suppress(OSError):
+        fcntl.fcntl(1, fcntl.F_SETLEASE, fcntl.F_WRLCK)
+        return True
+    return False
 
 
 @app.get("/memory-files")
