@@ -5,6 +5,7 @@ submission after the other in and judges it (`ladder.judge`). What a lane finds 
 is done with it, so that a run which is ended in whatever way goes on where it was.
 """
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -20,6 +21,8 @@ from ladder.policy import Policy
 from ladder.report import UNJUDGED, Outcome, Report, write_file
 from ladder.workers import cores_of_ours
 
+SEEN_BY_ALL = ("/usr", sys.prefix, sys.base_prefix)
+"""The folders of the machine that a submission in the sandbox can read."""
 WORST_FIRST = (Outcome.ERROR, Outcome.FAILED, *UNJUDGED[1:], Outcome.LEFT_OUT, Outcome.PASSED)
 
 
@@ -84,6 +87,7 @@ def grade_class(
     unknown = policy.points.keys() - {criterion.number for criterion in exercise.ticket.criteria}
     if unknown:
         raise LadderError(f"The points name criteria that {exercise.path} does not have: {sorted(unknown)}.")
+    require_hidden(folder, out)
     submissions, notes = find_submissions(folder)
     strangers = policy.submitted.keys() - {submission.learner for submission in submissions}
     notes += [
@@ -110,6 +114,20 @@ def grade_class(
     )
     write_results_of(result, exercise, out, lambda learner: journal.read(places[learner]).reports)
     return result
+
+
+def require_hidden(*folders: Path) -> None:
+    """See that folders do not lie where every submission can read.
+
+    Raises:
+        LadderError: one does.
+    """
+    for folder in folders:
+        seen = next((path for path in SEEN_BY_ALL if folder.resolve().is_relative_to(path)), None)
+        if seen is not None:
+            raise LadderError(
+                f"{folder} lies below {seen}, which submissions can read, so they could read each other. Move it."
+            )
 
 
 def write_results_of(

@@ -391,6 +391,12 @@ def test_points_for_a_criterion_that_there_is_not_are_refused(hand_in, grade):
         grade(Policy(points={3: 1}))
 
 
+@pytest.mark.parametrize("place", ["/usr/share/class", f"{sys.prefix}/class"])
+def test_what_all_submissions_could_read_is_no_place_for_a_class(plan, place, tmp_path):
+    with pytest.raises(LadderError, match="could read each other"):
+        grade_class(plan, NO_POLICY, Path(place), tmp_path)
+
+
 def test_where_there_is_no_sandbox_nothing_is_graded(hand_in, grade_by_hand, tmp_path):
     hand_in("ada")
 
