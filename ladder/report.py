@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from ladder.exchange import Exchange
 from ladder.log import SHOWN_BYTES
+from ladder.text import cut
 
 NOT_XML = dict.fromkeys((*range(9), 11, 12, *range(14, 32), 65534, 65535, *range(55296, 57344)), "�")
 """The characters that XML 1.0 cannot hold (section 2.2), and what is written for them."""
@@ -58,7 +59,9 @@ class ExchangeRecord(Value):
 
     method: str
     target: str = Field(description="the path, with its query")
-    curl: str = Field(description="the request as a line for a POSIX shell")
+    curl: str = Field(
+        description="the request as a line for a POSIX shell; a very long one is cut, and says so"
+    )
     status: int | None = Field(description="null: there was no answer")
     answer: str = Field(description="the answer's body")
     milliseconds: float
@@ -69,7 +72,7 @@ class ExchangeRecord(Value):
         return cls(
             method=exchange.method,
             target=exchange.target,
-            curl=exchange.curl(base),
+            curl=cut(exchange.curl(base), SHOWN_BYTES),
             status=exchange.status,
             answer=exchange.answer[:SHOWN_BYTES].decode("utf-8", errors="backslashreplace"),
             milliseconds=round(exchange.seconds * 1000, 2),

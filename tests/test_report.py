@@ -12,6 +12,7 @@ from rich.console import Console
 from ladder import report as reports
 from ladder import terminal
 from ladder.check import check
+from ladder.exchange import Exchange
 from ladder.report import ExchangeRecord, Failure, Outcome, Report, Result, Verdict
 
 PASSED, FAILED, ERROR, LEFT_OUT = Outcome.PASSED, Outcome.FAILED, Outcome.ERROR, Outcome.LEFT_OUT
@@ -302,3 +303,12 @@ def test_a_report_is_written_with_the_folders_on_its_way(tmp_path):
     reports.write_file(tmp_path / "a/b/report.json", "☕")
 
     assert (tmp_path / "a/b/report.json").read_bytes() == "☕".encode()
+
+
+def test_the_request_with_a_huge_body_is_cut_and_says_so():
+    exchange = Exchange("POST", "/", body=b"a" * 10**6)
+
+    record = ExchangeRecord.of(exchange, "http://127.0.0.1:8000")
+
+    assert len(record.curl) < 25_000
+    assert record.curl.endswith("characters more)")

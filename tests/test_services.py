@@ -307,3 +307,44 @@ def test_only_a_cold_restart_changes_the_seed_of_hash(make_app):
     assert cold != first
     server.close()
     launcher.close()
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        pytest.param("COPY (SELECT 1) TO PROGRAM 'true'", id="run a program"),
+        pytest.param("COPY (SELECT 1) TO '/tmp/x'", id="write a file"),
+        pytest.param("SELECT pg_read_file('/etc/passwd')", id="read a file"),
+        pytest.param("CREATE ROLE another", id="make a role"),
+        pytest.param("CREATE DATABASE another", id="make a database"),
+        pytest.param("ALTER ROLE postgres PASSWORD 'mine'", id="become the superuser"),
+    ],
+)
+def test_an_app_gets_no_rights_beyond_its_own_database(postgresql, statement):
+    url = postgresql.acquire()
+
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        query(url, statement)
+
+    postgresql.release(url)
+
+
+def test_nobody_gets_into_a_database_of_ours_without_its_password(postgresql):
+    url = postgresql.acquire()
+    parts = urlsplit(url)
+    name = parts.path.removeprefix("/")
+
+    with pytest.raises(psycopg.OperationalError, match="password"):
+        query(urlunsplit(parts._replace(netloc=f"{name}@")), "SELECT 1")
+
+    assert query(url, "SELECT current_user") == [(name,)]
+    postgresql.release(url)
+
+
+def test_an_app_cannot_change_the_redis_server(redis_server):
+    url = redis_server.acquire()
+
+    with redis.Redis.from_url(url) as connection, pytest.raises(redis.ResponseError, match="unknown command"):
+        connection.config_set("dbfilename", "mine")
+
+    redis_server.release(url)
