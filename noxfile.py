@@ -21,6 +21,8 @@ nox.options.sessions = ["lint", "types", "tests", "verify", "acceptance"]
 ROOT = Path(__file__).parent
 EVERYTHING = ".[apps,engine]"
 PINNED = ["-c", "constraints.txt"]
+FOR_TESTS = ["jsonschema", "pytest-xdist"]
+SIDE_BY_SIDE = ["-n", "4", "--dist", "worksteal"]  # the tests wait for other processes half of the time
 TRACKS = ("scenarios", "exercises", "curriculum")
 EXERCISES = [
     manifest.parent.relative_to(ROOT).as_posix()
@@ -66,7 +68,7 @@ def learn(session: nox.Session) -> None:
 @nox.session(default=False)
 def engine(session: nox.Session) -> None:
     """Make the environment that the checks run in (they ask for it themselves)."""
-    install(session, *PINNED, "-e", EVERYTHING, "jsonschema")
+    install(session, *PINNED, "-e", EVERYTHING, *FOR_TESTS)
     session.run("python", *COMPILE, env=COMPILED)
 
 
@@ -93,7 +95,7 @@ def acceptance(session: nox.Session, exercise: str) -> None:
 @nox.session(venv_backend="none", requires=["engine"])
 def tests(session: nox.Session) -> None:
     """Test the toolkit, the engine and every reference; arguments after -- go to pytest."""
-    run_engine(session, "-m", "pytest", *session.posargs)
+    run_engine(session, "-m", "pytest", *SIDE_BY_SIDE, *session.posargs)
 
 
 @nox.session(venv_backend="none", requires=["engine"])
@@ -159,15 +161,15 @@ def bench(session: nox.Session) -> None:
 @nox.session(default=False)
 def newest(session: nox.Session) -> None:
     """Run the tests, and verify, with the newest versions of everything instead of the pinned ones."""
-    install(session, "--upgrade", "-e", EVERYTHING, "jsonschema")
-    session.run("python", "-m", "pytest", env=COMPILED)
+    install(session, "--upgrade", "-e", EVERYTHING, *FOR_TESTS)
+    session.run("python", "-m", "pytest", *SIDE_BY_SIDE, env=COMPILED)
     session.run("python", "-m", "ladder", "verify", env=COMPILED)
 
 
 @nox.session(default=False, reuse_venv=False, venv_backend="virtualenv")
 def pin(session: nox.Session) -> None:
     """Write constraints.txt anew, from the newest versions."""
-    install(session, "-e", EVERYTHING, "jsonschema", "mypy", "ruff")
+    install(session, "-e", EVERYTHING, *FOR_TESTS, "mypy", "ruff")
     frozen = session.run("python", "-m", "pip", "freeze", "--exclude-editable", silent=True)
     head = "# Exact versions for every session of noxfile.py. Written by: nox -s pin\n"
     Path("constraints.txt").write_text(head + str(frozen), encoding="utf-8")
