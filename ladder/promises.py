@@ -48,7 +48,7 @@ def hidden() -> Iterator[Secrets]:
 
 PROMISES: dict[str, Callable[[Secrets], str]] = {
     "no file of this machine or of the course, and nothing to write to": lambda held: (
-        f"/files?file={held.file}&course={COURSE}"
+        f"/files?file={held.file}&course={COURSE}/exercises"
     ),
     "nothing of the environment": lambda held: f"/environment?token={held.token}",
     "no network": lambda held: f"/network?port={held.port}&name={held.token}",
