@@ -21,7 +21,7 @@ nox.options.sessions = ["lint", "types", "tests", "verify", "acceptance"]
 ROOT = Path(__file__).parent
 EVERYTHING = ".[apps,engine]"
 PINNED = ["-c", "constraints.txt"]
-FOR_TESTS = ["jsonschema", "pytest-xdist"]
+FOR_TESTS = ["jsonschema", "mypy", "pytest-xdist"]
 SIDE_BY_SIDE = ["-n", "4", "--dist", "worksteal"]  # the tests wait for other processes half of the time
 TRACKS = ("scenarios", "exercises", "curriculum")
 EXERCISES = [
@@ -94,8 +94,9 @@ def acceptance(session: nox.Session, exercise: str) -> None:
 
 @nox.session(venv_backend="none", requires=["engine"])
 def tests(session: nox.Session) -> None:
-    """Test the toolkit, the engine and every reference; arguments after -- go to pytest."""
-    run_engine(session, "-m", "pytest", *SIDE_BY_SIDE, *session.posargs)
+    """Test the toolkit, the engine and the references' own units; arguments after -- go to pytest."""
+    own = [ROOT / "tests", *sorted(ROOT.glob("*/**/solution/tests"))]  # `verify` runs the acceptance tests
+    run_engine(session, "-m", "pytest", *SIDE_BY_SIDE, *(session.posargs or own))
 
 
 @nox.session(venv_backend="none", requires=["engine"])
@@ -112,25 +113,16 @@ def lint(session: nox.Session) -> None:
     session.run("ruff", "format", *([] if session.posargs else ["--check"]), ".")
 
 
-@nox.session
+@nox.session(venv_backend="none", requires=["engine"])
 def types(session: nox.Session) -> None:
     """Check types with mypy in strict mode: toolkit and engine together, then each app by itself."""
-    install(session, *PINNED, "-e", EVERYTHING, "mypy")
-    session.run("mypy", "shared", "ladder")
+    run_engine(session, "-m", "mypy", "shared", "ladder")
     for exercise in EXERCISES:
         package = exercise.rsplit("/", maxsplit=1)[1].split("_", maxsplit=1)[1]
         for version in ("solution", "starter"):
             with session.chdir(ROOT / exercise / version):
-                session.run(
-                    *(
-                        "mypy",
-                        "--config-file",
-                        str(ROOT / "pyproject.toml"),
-                        "--cache-dir",
-                        str(ROOT / ".mypy_cache"),
-                    ),
-                    *("-p", package),
-                )
+                files = ["--config-file", ROOT / "pyproject.toml", "--cache-dir", ROOT / ".mypy_cache"]
+                run_engine(session, "-m", "mypy", *files, "-p", package)
 
 
 @nox.session(venv_backend="none", requires=["engine"], default=False)
@@ -169,7 +161,7 @@ def newest(session: nox.Session) -> None:
 @nox.session(default=False, reuse_venv=False, venv_backend="virtualenv")
 def pin(session: nox.Session) -> None:
     """Write constraints.txt anew, from the newest versions."""
-    install(session, "-e", EVERYTHING, *FOR_TESTS, "mypy", "ruff")
+    install(session, "-e", EVERYTHING, *FOR_TESTS, "ruff")
     frozen = session.run("python", "-m", "pip", "freeze", "--exclude-editable", silent=True)
     head = "# Exact versions for every session of noxfile.py. Written by: nox -s pin\n"
     Path("constraints.txt").write_text(head + str(frozen), encoding="utf-8")
