@@ -25,7 +25,7 @@ from ladder.errors import LadderError
 from ladder.exchange import Exchange
 from ladder.log import SHOWN_BYTES
 from ladder.report import ExchangeRecord, Failure, failure_text
-from ladder.server import SPARES, Launcher, Runner, Server, warm_up
+from ladder.server import Launcher, Runner, Server, warm_up
 from ladder.services import Service
 from ladder.text import cut
 
@@ -104,7 +104,6 @@ class Kit:
         self.evidence = Evidence()
         self.exercises: dict[Path, Exercise | None] = {}
         self.launchers: dict[str, Launcher] = {}
-        self.criteria: list[object] = []  # the test functions, in their order
         self.server: Server | None = None  # of the criterion that is being tested
         self.answering: set[str] = set()  # the URLs that have answered
         self.problems: dict[str, str] = {}  # by the exercise's path: why its app cannot be judged
@@ -137,16 +136,12 @@ class Kit:
             try:
                 python = Path(self.config.getoption("--python"))
                 runner, services = self.config.stash.get(RUNS_ON, None) or warm_up(exercise, python)
-                launcher = Launcher(runner, app, services, spares=0 if self.one_server else SPARES)
-                first = launcher.launch_first()
+                launcher = Launcher(runner, app, services)
+                launcher.spare = launcher.launch_first()
             except LadderError as error:
                 self.problems[exercise.path] = str(error)
                 raise
             self.launchers[exercise.path] = launcher
-            if self.one_server:
-                self.server = first
-            else:
-                launcher.spares.append(first)  # it is as fresh as the next ones: nothing but `/` was asked
         return self.launchers[exercise.path]
 
     def server_for(self, item: pytest.Function) -> Server:
@@ -158,18 +153,10 @@ class Kit:
             LadderError: the app does not start.
         """
         launcher = self.launcher_for(item.path)
-        if not self.one_server:
-            launcher.spares_wanted = min(SPARES, self.criteria_after(item))
         if self.server is None:
             self.server = launcher.launch()
         self.evidence.servers.append(self.server)
         return self.server
-
-    def criteria_after(self, item: pytest.Function) -> int:
-        """Count the criteria that are still to come after that of an item."""
-        if not self.criteria:
-            self.criteria = list(dict.fromkeys(function_of(other) for other in item.session.items))
-        return len(self.criteria) - 1 - self.criteria.index(item.function)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_teardown(self, item: pytest.Item, nextitem: pytest.Item | None) -> Iterator[None]:

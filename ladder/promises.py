@@ -83,7 +83,7 @@ def break_promise(sandbox: Sandbox, promise: str) -> str | None:
 
 def ask(runner: CellRunner, app: App, target: str) -> str | None:
     """Let the app try, and give what it could do."""
-    launcher = Launcher(runner, app, spares=0)
+    launcher = Launcher(runner, app)
     server = launcher.launch()
     try:
         return ", ".join(server.client.get(target).raise_for_status().json()) or None

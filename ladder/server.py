@@ -16,8 +16,8 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
-from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
 from functools import cache, cached_property
@@ -32,6 +32,7 @@ from ladder.exchange import Exchange
 from ladder.folders import make_run_folder
 from ladder.log import SHOWN_BYTES, trim_log
 from ladder.services import Service, query, running
+from ladder.template import Template, Templates
 from ladder.warm import HeldProcess, app_environment, take
 
 START_LIMIT = 10.0
@@ -39,8 +40,6 @@ START_LIMIT = 10.0
 STOP_LIMIT = 5.0
 """Seconds that an app may take to end after a polite request."""
 EXIT_STATUS = re.compile(r"-?\d{1,3}")
-SPARES = 2
-"""How many servers are under way before a test asks for one: as many as use two cores while the tests wait."""
 
 
 class Files(Protocol):
@@ -125,8 +124,8 @@ class ForkedProcess:
     def wait(self, seconds: float) -> int | None:
         """Wait for the zygote's word that the child has ended."""
         if self.status is None:
-            self.lifeline.settimeout(seconds)
             with suppress(OSError):  # a timeout, or a lifeline that we closed
+                self.lifeline.settimeout(seconds)
                 word = self.lifeline.recv(16).decode("ascii", errors="replace")
                 self.status = int(word) if EXIT_STATUS.fullmatch(word) else -signal.SIGKILL
                 self.refused = word == "limit"
@@ -195,6 +194,7 @@ class Runner:
         self.python = Path(found).absolute()
         self.numbers = itertools.count()
         self.warm = warm
+        self.free_folders: list[Path] = []
         self.forked: WeakSet[ForkedProcess] = WeakSet()
         self.last_words = ""  # of a warm process that has gone
         if fork and warm is None:
@@ -206,6 +206,14 @@ class Runner:
     def new_folder(self) -> Path:
         """Make an empty folder within the run's."""
         folder = self.folder / str(next(self.numbers))
+        folder.mkdir()
+        return folder
+
+    def take_folder(self) -> Path:
+        """Give an empty folder for a server: the same one again, if it can be."""
+        if not self.free_folders:
+            return self.new_folder()
+        folder = self.free_folders.pop()
         folder.mkdir()
         return folder
 
@@ -230,45 +238,71 @@ class Runner:
         """Give all the environment that an app gets."""
         return app_environment(folder / "data", settings)
 
-    def start(
-        self, app: App, folder: Path, settings: Mapping[str, str], bytecode: Path, *, cold: bool = False
-    ) -> Process:
-        """Start one server process; it works in `folder`/data, and prints to `folder`/log.
+    def job(self, app: App, folder: Path, settings: Mapping[str, str], bytecode: Path) -> dict[str, Any]:
+        """Describe a server to the warm process."""
+        return {
+            "folder": self.inside(app.folder),
+            "package": app.package,
+            "data": self.inside(folder / "data"),
+            "environment": self.environment(folder, settings),
+            "bytecode": self.inside(bytecode),
+            "cold": False,
+            "template": False,
+        }
 
-        Args:
-            app: the app to start.
-            folder: its own folder.
-            settings: its environment variables.
-            bytecode: where its compiled modules go.
-            cold: whether it gets an interpreter of its own, with a seed of its own for Python's `hash`.
+    def make_template(self, job: Mapping[str, Any]) -> Template:
+        """Let the app be imported once, for all servers with this job.
 
         Raises:
             LadderError: the warm process has gone, with what it said.
         """
-        environment = self.environment(folder, settings)
+        words = json.dumps({**job, "template": True}).encode()
+        with tempfile.TemporaryFile() as log:
+            return Template(lambda control, lifeline: self.order(words, [control, log.fileno(), lifeline]))
+
+    def order(self, words: bytes, fds: list[int]) -> None:
+        """Give the warm process a job.
+
+        Raises:
+            LadderError: it has gone, with what it said.
+        """
+        assert self.warm is not None
+        try:
+            socket.send_fds(self.warm.control, [words], fds)
+        except OSError as error:
+            raise self.warm_error() from error
+
+    def start(
+        self, job: Mapping[str, Any], folder: Path, *, cold: bool = False, template: Template | None = None
+    ) -> Process:
+        """Start one server process; it works in `folder`/data, and prints to `folder`/log.
+
+        Args:
+            job: what `job` has given.
+            folder: its own folder.
+            cold: whether it gets an interpreter of its own, with a seed of its own for Python's `hash`.
+            template: from which it is to be forked, if it can be.
+
+        Raises:
+            LadderError: the warm process has gone, with what it said.
+        """
         with (folder / "log").open("ab") as log:
             if self.warm is None:
-                return self.start_plain(app, folder / "data", environment, log.fileno())
+                return self.start_plain(job, log.fileno())
             path = folder / "s"
             path.unlink(missing_ok=True)
-            job = {
-                "folder": self.inside(app.folder),
-                "package": app.package,
-                "data": self.inside(folder / "data"),
-                "environment": environment,
-                "bytecode": self.inside(bytecode),
-                "cold": cold,
-            }
+            words = json.dumps({**job, "cold": cold}).encode()
             lifeline, far_end = socket.socketpair()
             with socket.socket(socket.AF_UNIX) as listener, far_end:
                 listener.bind(str(path))
                 listener.listen(2048)
+                fds = [listener.fileno(), log.fileno(), far_end.fileno()]
                 try:
-                    fds = [listener.fileno(), log.fileno(), far_end.fileno()]
-                    socket.send_fds(self.warm.control, [json.dumps(job).encode()], fds)
-                except OSError as error:
+                    if template is None or not template.send(words, fds):
+                        self.order(words, fds)
+                except LadderError:
                     lifeline.close()
-                    raise self.warm_error() from error
+                    raise
             process = ForkedProcess(Address(socket=path), lifeline)
             self.forked.add(process)
             return process
@@ -294,16 +328,16 @@ class Runner:
             "See that fastapi and uvicorn are installed there, or pass another interpreter with --python."
         )
 
-    def start_plain(self, app: App, data: Path, environment: dict[str, str], log: int) -> PlainProcess:
+    def start_plain(self, job: Mapping[str, Any], log: int) -> PlainProcess:
         """Start uvicorn as anyone would, and wait until its port answers or it ends."""
         with socket.create_server(("127.0.0.1", 0)) as probe:
             port = probe.getsockname()[1]
-        command = [str(self.python), "-m", "uvicorn", "--app-dir", str(app.folder), f"{app.package}.main:app"]
+        app = ["--app-dir", job["folder"], f"{job['package']}.main:app"]
         options = ["--port", str(port), "--no-access-log", "--log-level", "warning"]
         process = subprocess.Popen(
-            [*command, *options],
-            cwd=data,
-            env=environment | {"PYTHONDONTWRITEBYTECODE": "1"},
+            [str(self.python), "-m", "uvicorn", *app, *options],
+            cwd=job["data"],
+            env=job["environment"] | {"PYTHONDONTWRITEBYTECODE": "1"},
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
@@ -354,31 +388,35 @@ class Server:
     """
 
     def __init__(
-        self,
-        runner: Runner,
-        app: App,
-        settings: Mapping[str, str],
-        files: Mapping[str, str | bytes],
-        bytecode: Path,
-        services: Sequence[Service] = (),
+        self, launcher: "Launcher", settings: Mapping[str, str], files: Mapping[str, str | bytes]
     ) -> None:
-        self.runner = runner
-        self.app = app
-        self.services = {
-            service: service.acquire() for service in services if service.setting not in settings
-        }
-        self.settings = {service.setting: url for service, url in self.services.items()} | dict(settings)
-        self.bytecode = bytecode
-        self.folder = runner.new_folder()
-        self.files = runner.files_in(self.folder / "data")
+        self.runner = launcher.runner
+        self.app = launcher.app
+        self.folder = self.runner.take_folder()
         self.record: Callable[[Exchange], None] = lambda _: None
+        self.take_place(launcher, settings)
+        template = None if files else launcher.template_for(self.job, self.services)
+        if template is not None and not template.ready:  # its import may have left something here
+            self.leave_place()
+            self.take_place(launcher, settings)
         for name, content in files.items():
             self.files.write(name, content)
-        self.process = self.start()
+        self.process = self.runner.start(self.job, self.folder, template=template)
 
-    def start(self, *, cold: bool = False) -> Process:
-        """Start the app's process."""
-        return self.runner.start(self.app, self.folder, self.settings, self.bytecode, cold=cold)
+    def take_place(self, launcher: "Launcher", settings: Mapping[str, str]) -> None:
+        """Take what the app needs, all of it empty: a working directory and databases."""
+        self.services = {
+            service: service.acquire() for service in launcher.services if service.setting not in settings
+        }
+        self.settings = {service.setting: url for service, url in self.services.items()} | dict(settings)
+        self.files = self.runner.files_in(self.folder / "data")
+        self.job = self.runner.job(self.app, self.folder, self.settings, launcher.bytecode)
+
+    def leave_place(self) -> None:
+        """Give back what was taken."""
+        for service, url in self.services.items():
+            service.release(url)
+        self.files.remove("")
 
     @cached_property
     def client(self) -> Client:
@@ -444,7 +482,7 @@ class Server:
     def renew(self, *, cold: bool = False) -> None:
         """Start a new process in the place of the one that has ended."""
         self.process.close()
-        self.process = self.start(cold=cold)
+        self.process = self.runner.start(self.job, self.folder, cold=cold)
         if "client" in self.__dict__ and self.process.address.socket is None:
             self.client.base_url = self.process.address.url
 
@@ -466,50 +504,55 @@ class Server:
         """End the app and remove its folder."""
         if "client" in self.__dict__:
             self.client.close()
+        self.process.send_signal(9)
+        has_ended = self.process.wait(STOP_LIMIT) is not None
         self.process.close()
-        for service, url in self.services.items():
-            service.release(url)
-        self.files.remove("")
+        self.leave_place()
         shutil.rmtree(self.folder, ignore_errors=True)
+        if has_ended:  # or it might still write there
+            self.runner.free_folders.append(self.folder)
 
 
 class Launcher:
-    """Starts the servers of one run over one app; the next default ones are always under way already.
+    """Starts the servers of one run over one app.
 
     Args:
         runner: starts the processes.
         app: the app to start.
         services: the servers that the app needs; each launch gets a database of its own there.
-        spares: how many default servers to have under way.
     """
 
-    def __init__(
-        self, runner: Runner, app: App, services: Sequence[Service] = (), *, spares: int = SPARES
-    ) -> None:
+    def __init__(self, runner: Runner, app: App, services: Sequence[Service] = ()) -> None:
         self.runner = runner
         self.app = app
-        self.spares_wanted = spares
         self.services = services
         self.bytecode = runner.new_folder()
-        self.spares: deque[Server] = deque()
-
-    def prepare(self) -> None:
-        """Start the next default servers ahead of their use."""
-        while len(self.spares) < self.spares_wanted:
-            self.spares.append(self.launch_new())
-
-    def launch_new(self, files: Mapping[str, str | bytes] | None = None, **settings: str) -> Server:
-        """Start a server with these files in its data folder, and these settings."""
-        return Server(self.runner, self.app, settings, files or {}, self.bytecode, self.services)
+        self.templates = Templates()
+        self.spare: Server | None = None  # a fresh server that nobody has used
 
     def launch(self, files: Mapping[str, str | bytes] | None = None, **settings: str) -> Server:
-        """Give a fresh server: one that is under way, if it is to have neither files nor settings."""
-        if files or settings:
-            return self.launch_new(files, **settings)
-        self.prepare()
-        server = self.spares.popleft() if self.spares else self.launch_new()
-        self.prepare()
+        """Start a server with these files in its data folder, and these settings."""
+        if self.spare is None or files or settings:
+            return Server(self, settings, files or {})
+        server, self.spare = self.spare, None
         return server
+
+    def template_for(self, job: Mapping[str, Any], databases: Mapping[Service, str]) -> Template | None:
+        """Give the template for a fresh server with this job, if there is one; it may turn out not to be ready.
+
+        Args:
+            job: what the server is started with.
+            databases: those that were acquired for it; an import must leave them empty, too.
+        """
+
+        def make() -> Template:
+            template = self.runner.make_template(job)
+            if not all(service.is_empty(url) for service, url in databases.items()):
+                template.close()
+            return template
+
+        can_fork = self.runner.warm is not None and sys.platform == "linux"
+        return self.templates.find(json.dumps(job), make) if can_fork else None
 
     def launch_first(self) -> Server:
         """Give a server, and see that the app starts and answers anything at all.
@@ -518,7 +561,7 @@ class Launcher:
             LadderError: it does not; the message holds what it printed, cut down to its own files.
         """
         self.app.require()
-        server = self.launch_new()
+        server = self.launch()
         try:
             with server.process.address.open_client(
                 explain=server.explain_end, timeout=START_LIMIT
@@ -543,7 +586,8 @@ class Launcher:
         self.launch_first().close()
 
     def close(self) -> None:
-        """End the servers that were under way."""
-        for server in self.spares:
-            server.close()
+        """End what is not a test's."""
+        if self.spare is not None:
+            self.spare.close()
+        self.templates.close()
         shutil.rmtree(self.bytecode, ignore_errors=True)

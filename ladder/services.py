@@ -8,7 +8,6 @@ the tests are killed. Ours listen on a Unix socket in a folder of their own, and
 
 import atexit
 import importlib.util
-import itertools
 import json
 import os
 import shutil
@@ -71,6 +70,9 @@ class Service(Protocol):
 
     def acquire(self) -> str:
         """Give the URL of a database that is empty and nobody else's."""
+
+    def is_empty(self, url: str) -> bool:
+        """Say whether nothing was stored yet in what `acquire` gave."""
 
     def release(self, url: str) -> None:
         """Take back, and empty, what `acquire` gave."""
@@ -163,7 +165,7 @@ class Postgresql:
     setting = "DATABASE_URL"
 
     def __init__(self) -> None:
-        self.numbers = itertools.count(1)
+        self.free: list[tuple[str, str]] = []  # names and passwords that were used, and can be used again
         self.dropping = ThreadPoolExecutor(1)
         self.program: Program | None = None
         self.url = os.environ.get(self.setting, "")
@@ -198,7 +200,16 @@ class Postgresql:
 
     @cached_property
     def connection(self) -> Any:
-        """The connection that makes and drops databases.
+        """The connection that makes databases."""
+        return self.connect()
+
+    @cached_property
+    def dropper(self) -> Any:
+        """The connection that drops databases, in a thread of its own."""
+        return self.connect()
+
+    def connect(self) -> Any:
+        """Connect to the server as one who may make databases.
 
         Raises:
             LadderError: the server does not answer.
@@ -226,12 +237,13 @@ class Postgresql:
         """
         import psycopg  # noqa: PLC0415
 
-        name = f"ladder_{os.getpid()}_{next(self.numbers)}"
+        name, password = (
+            self.free.pop() if self.free else (f"ladder_{os.getpid()}_{token_hex(4)}", token_hex())
+        )
         parts = urlsplit(self.url)._replace(path=f"/{name}")
         owner = ""
         try:
             if self.program is not None:
-                password = token_hex()
                 self.connection.execute(
                     f"CREATE ROLE {name} LOGIN PASSWORD '{password}' CONNECTION LIMIT {ROLE_CONNECTIONS}"
                 )
@@ -245,25 +257,30 @@ class Postgresql:
             ) from error
         return urlunsplit(parts)
 
+    def is_empty(self, url: str) -> bool:
+        """Say whether nothing was made yet in a database: what PostgreSQL itself makes has lower numbers."""
+        return query(url, "SELECT FROM pg_class WHERE oid >= 16384 LIMIT 1") == []
+
     def release(self, url: str) -> None:
         """Drop a database, whoever is still connected; nobody waits for it."""
-        name = urlsplit(url).path.removeprefix("/")
-        self.dropping.submit(self.drop, name)
+        parts = urlsplit(url)
+        self.dropping.submit(self.drop, parts.path.removeprefix("/"), parts.password or "")
 
-    def drop(self, name: str) -> None:
-        """Drop a database; connections that have to be cut make that take a while."""
+    def drop(self, name: str, password: str) -> None:
+        """Drop a database, and let its name be used again; connections that have to be cut make that take a while."""
         import psycopg  # noqa: PLC0415
 
         with suppress(psycopg.Error):  # a server that has gone
-            query(self.url, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+            self.dropper.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
             if self.program is not None:
-                query(self.url, f"DROP ROLE {name}")
+                self.dropper.execute(f"DROP ROLE {name}")
+            self.free.append((name, password))
 
     def close(self) -> None:
         """Close the connection, and end the server if it is ours."""
         self.dropping.shutdown(cancel_futures=self.program is not None)
-        if "connection" in self.__dict__:
-            self.connection.close()
+        for name in {"connection", "dropper"} & self.__dict__.keys():
+            getattr(self, name).close()
         if self.program is not None:
             self.program.close()
 
@@ -350,20 +367,28 @@ class Redis:
             return f"unix://{parts.path}?db={number}"
         return urlunsplit(parts._replace(path=f"/{number}"))
 
+    def is_empty(self, url: str) -> bool:
+        """Say whether nothing was stored yet in a database."""
+        with self.connect(number_in(url)) as connection:
+            return bool(connection.dbsize() == 0)
+
     def release(self, url: str) -> None:
         """Empty a database, and keep it for the next."""
-        parts = urlsplit(url)
-        number = int(
-            parts.query.removeprefix("db=") if parts.scheme == "unix" else parts.path.removeprefix("/")
-        )
+        number = number_in(url)
         with self.connect(number) as connection:
             connection.flushdb()
-        self.free.append(number)
+        self.free.appendleft(number)
 
     def close(self) -> None:
         """End the server if it is ours."""
         if self.program is not None:
             self.program.close()
+
+
+def number_in(url: str) -> int:
+    """Give the number of the database that a URL of `Redis.acquire` names."""
+    parts = urlsplit(url)
+    return int(parts.query.removeprefix("db=") if parts.scheme == "unix" else parts.path.removeprefix("/"))
 
 
 KINDS: dict[str, type[Postgresql] | type[Redis]] = {"postgresql": Postgresql, "redis": Redis}

@@ -202,7 +202,7 @@ def verify_contract(exercise: Exercise) -> str | None:
     """Send the ticket's examples to the reference, in order, on one server; see that each promise is kept."""
     runner, services = warm_up(exercise)
     launcher = Launcher(runner, exercise.solution, services)
-    server = launcher.launch_new()
+    server = launcher.launch()
     try:
         for example in exercise.ticket.examples:
             body = example.body.encode()

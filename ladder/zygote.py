@@ -9,6 +9,10 @@ descriptor that comes with it. Each of the others is a job, which comes with thr
 the log, and a *lifeline*. Over its lifeline the parent sends the number of a signal (one byte) to the child,
 and reads the child's exit status (decimal text) when it has ended. A lifeline that is closed takes its child with it,
 and a control socket that is closed takes everything: a `kill -9` of the tests leaves nothing.
+
+A job for a *template* has a control socket in the place of the listening one. That child imports the app, and then
+does for it what this process does for all apps: it forks servers. An app whose import leaves anything behind but
+what a fork copies cannot have one; then the child just ends.
 """
 
 from __future__ import annotations
@@ -26,6 +30,7 @@ import signal
 import socket
 import stat
 import sys
+import tempfile
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -163,10 +168,10 @@ class Zygote:
 
     Args:
         control: the socket on which jobs arrive.
-        folder: the run's folder, removed at the end.
+        folder: the run's folder, removed at the end, if that is for this process to do.
     """
 
-    def __init__(self, control: socket.socket, folder: Path) -> None:
+    def __init__(self, control: socket.socket, folder: Path | None) -> None:
         self.control = control
         self.folder = folder
         self.lifelines: dict[int, socket.socket] = {}  # by the child's process id
@@ -186,7 +191,7 @@ class Zygote:
         """Serve until the control socket closes.
 
         Returns:
-            in a forked child, its job and its descriptors (listening socket, log); in the zygote, at its end, `None`.
+            in a forked child, its job and its descriptors (socket, log); in the zygote, at its end, `None`.
         """
         while True:
             for key, _ in self.selector.select():
@@ -288,7 +293,8 @@ class Zygote:
                 os.waitpid(-1, 0)
             except ChildProcessError:
                 children_left = False
-        shutil.rmtree(self.folder, ignore_errors=True)
+        if self.folder is not None:
+            shutil.rmtree(self.folder, ignore_errors=True)
 
 
 def serve_file(job: dict[str, Any], fd: int) -> None:
@@ -333,31 +339,27 @@ def open_plainly(path: Path, flags: int) -> BinaryIO:
     return os.fdopen(fd, "rb" if flags == os.O_RDONLY else "wb")
 
 
-def serve(job: dict[str, Any], listener: int, log: int) -> None:
-    """Become the app's server: what plain `uvicorn --app-dir FOLDER PACKAGE.main:app` would be.
+def serve(job: dict[str, Any], channel: int, log: int) -> None:
+    """Become the app's server: what plain `uvicorn --app-dir FOLDER PACKAGE.main:app` would be; or its template.
 
     Args:
         job: `folder` and `package` of the app, `data` (its working directory), its `environment`, and `bytecode`
-            (where compiled modules go), and `cold` (whether to start a new interpreter).
-        listener: descriptor of the listening socket.
+            (where compiled modules go), `cold` (whether to start a new interpreter), and `template`.
+        channel: descriptor of the listening socket; of a template, of its control socket.
         log: descriptor of the file that takes what the app prints.
     """
-    null = os.open(os.devnull, os.O_RDONLY)
-    for source, target in ((null, 0), (log, 1), (log, 2)):
-        os.dup2(source, target)
-    os.close(null)
-    os.close(log)
-    Path(job["data"]).mkdir(parents=True, exist_ok=True)
-    os.chdir(job["data"])
+    settle(Path(job["data"]), log)
     os.environ.clear()
     os.environ.update(job["environment"])
     if job["cold"]:
-        start_again(job, listener)
+        start_again(job, channel)
     time.tzset()
     # Nothing is written into the app's folder, and an edit within the same second is never mistaken for the old file.
     sys.pycache_prefix = job["bytecode"]
     sys.dont_write_bytecode = False
     sys.path.insert(0, job["folder"])
+    if job["template"]:
+        channel = be_template(job, channel)
     import asyncio  # noqa: PLC0415
 
     import uvicorn  # noqa: PLC0415 - preloaded, and absent where this module is only type-checked
@@ -370,7 +372,66 @@ def serve(job: dict[str, Any], listener: int, log: int) -> None:
                 await asyncio.sleep(0.01)
 
     config = uvicorn.Config(f"{job['package']}.main:app", backlog=2048, log_config=None, **QUIET)
-    Server(config).run(sockets=[socket.socket(fileno=listener)])
+    Server(config).run(sockets=[socket.socket(fileno=channel)])
+
+
+def settle(data: Path, log: int) -> None:
+    """Go to where an app works, and let all that is printed go to its log."""
+    null = os.open(os.devnull, os.O_RDONLY)
+    for source, target in ((null, 0), (log, 1), (log, 2)):
+        os.dup2(source, target)
+    os.close(null)
+    os.close(log)
+    data.mkdir(parents=True, exist_ok=True)
+    os.chdir(data)
+
+
+def be_template(job: dict[str, Any], channel: int) -> int:
+    """Import the app, and fork its servers for as long as the other side wants.
+
+    Returns:
+        in a forked server, the descriptor of its listening socket; in this process, never.
+    """
+    tempfile.tempdir = None
+    before = traces()
+    try:
+        finish_import(importlib.import_module(f"{job['package']}.main").app)
+    except BaseException:  # a server will meet it again, and tell about it
+        os._exit(1)
+    if traces() != before:
+        os._exit(0)
+    gc.freeze()
+    control = socket.socket(fileno=channel)
+    control.sendall(b"ready")
+    template = Zygote(control, None)
+    child = template.supervise()
+    if child is None:
+        template.close()
+        os._exit(0)
+    server, (listener, log) = child
+    settle(Path(server["data"]), log)
+    return listener
+
+
+def finish_import(app: Any) -> None:
+    """Do what libraries put off until the first request: FastAPI its routes, SQLAlchemy its mappers."""
+    scope = {"type": "http", "method": "GET", "path": "/", "root_path": "", "headers": [], "path_params": {}}
+    for route in app.routes:
+        route.matches(scope)
+    if "sqlalchemy.orm" in sys.modules:
+        sys.modules["sqlalchemy.orm"].configure_mappers()
+
+
+def traces() -> list[Any]:
+    """Tell what this process has, or has left somewhere, that a forked child would share with it or lack."""
+    own = Path("/proc/self")
+    return [
+        os.fstat(1).st_size,
+        *(sorted(place.iterdir()) for place in (Path(), own / "fd", own / "task")),
+        (own / "task" / str(os.getpid()) / "children").read_text(),
+        [line for line in (own / "maps").read_text().splitlines() if line.split()[1].endswith("s")],
+        tempfile.tempdir,  # known as soon as anybody has made a temporary file
+    ]
 
 
 def start_again(job: dict[str, Any], listener: int) -> None:

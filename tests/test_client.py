@@ -97,7 +97,7 @@ def tcp_server(app):
     """Give a server on a TCP port."""
     runner = Runner(Path(sys.executable), fork=False)
     launcher = Launcher(runner, app)
-    server = launcher.launch_new()
+    server = launcher.launch()
     yield server
     server.close()
     launcher.close()

@@ -158,13 +158,13 @@ def test_a_submission_that_ends_in_the_middle_fails_and_is_no_fault_of_the_grade
 
 
 def test_a_submission_gets_only_so_much_time(hand_in, grade, course):
-    hand_in("ada", "    return said[-1]", "    import time\n    time.sleep(2)\n    return said[-1]")
-    hurried = Plan(root=course.root, exercise=course.folder, seed=7, seconds=1)
+    hand_in("ada", "    return said[-1]", "    import time\n    time.sleep(5)\n    return said[-1]")
+    hurried = Plan(root=course.root, exercise=course.folder, seed=7, seconds=4)
 
     ada = grade(plan=hurried)["ada"]
 
     assert [criterion.outcome for criterion in ada.criteria] == [Outcome.PASSED, Outcome.TIMED_OUT]
-    assert "1 seconds for all criteria were used up" in ada.criteria[1].reasons[0]
+    assert "4 seconds for all criteria were used up" in ada.criteria[1].reasons[0]
 
 
 def test_a_run_that_was_killed_is_resumed_to_the_same_bytes(

@@ -116,25 +116,22 @@ def test_files_go_in_and_out_and_stay_for_the_next_start(launcher):
 
 
 def test_nothing_of_one_server_is_left_for_the_next(launcher):
-    first = launcher.launch(files={"note.txt": "Milk"})
-    folder = first.client.get("/").json()["folder"]
-    first.close()
+    launcher.launch(files={"note.txt": "Milk"}).close()
 
-    second = launcher.launch()
-
-    found = second.client.get("/").json()
-    assert found["files"] == []
-    assert found["folder"] != folder
-    second.close()
+    for _ in range(3):
+        server = launcher.launch()
+        assert server.client.get("/").json()["files"] == []
+        server.files.write("note.txt", "Milk")
+        server.close()
 
 
 @pytest.mark.parametrize("name", ["link", "fifo", "folder"])
 def test_nobody_outside_follows_or_waits_for_what_an_app_puts_in_the_place_of_a_file(sandbox, runner, name):
     folder = sandbox.submissions / "app"
     traps = "os.symlink('/etc/passwd', 'link'); os.mkfifo('fifo'); os.mkdir('folder')"
-    (folder / "trap").mkdir(exist_ok=True)
+    (folder / "trap").mkdir(parents=True, exist_ok=True)
     (folder / "trap/main.py").write_text(HELLO.replace("app = ", f"{traps}\napp = "))
-    with closing(Launcher(runner, App(folder, "trap"), spares=0)) as launcher:
+    with closing(Launcher(runner, App(folder, "trap"))) as launcher:
         server = launcher.launch()
         assert name in server.client.get("/").json()["files"]
 
@@ -147,7 +144,7 @@ def test_nobody_outside_follows_or_waits_for_what_an_app_puts_in_the_place_of_a_
 
 def test_an_app_that_kills_everyone_and_breeds_ends_with_its_cell(sandbox, app):
     runner = sandbox.open_cell()
-    launcher = Launcher(runner, app, spares=0)
+    launcher = Launcher(runner, app)
     server = launcher.launch()
     with suppress(NoAnswerError):
         server.client.get("/leave")
@@ -157,7 +154,7 @@ def test_an_app_that_kills_everyone_and_breeds_ends_with_its_cell(sandbox, app):
 
     with (
         closing(sandbox.open_cell()) as next_runner,
-        closing(Launcher(next_runner, app, spares=0)) as next_launcher,
+        closing(Launcher(next_runner, app)) as next_launcher,
     ):
         assert next_launcher.launch_first().client.get("/").status_code == 200
 
@@ -167,7 +164,7 @@ def test_an_app_whose_processes_have_reached_the_limit_is_told_so(sandbox, runne
     (folder / "bomb").mkdir(exist_ok=True)
     bomb = "import os, time\nwhile os.fork():\n    pass\ntime.sleep(20)\n"
     (folder / "bomb/main.py").write_text(HELLO.replace("import os\n", bomb))
-    launcher = Launcher(runner, App(folder, "bomb"), spares=0)
+    launcher = Launcher(runner, App(folder, "bomb"))
     first = launcher.launch()
 
     with pytest.raises(AppFaultError, match=r"reached the limit on processes|exited with status 1"):

@@ -132,7 +132,7 @@ def found(request, tmp_path_factory):
     app.source.mkdir()
     (app.source / "main.py").write_text(PROBE)
     launcher = Launcher(request.getfixturevalue(request.param), app)
-    server = launcher.launch_new({"text": "☕", "bytes": b"\xff\0"}, COLOUR="blue", EMPTY="")
+    server = launcher.launch({"text": "☕", "bytes": b"\xff\0"}, COLOUR="blue", EMPTY="")
     yield server.client.get("/").json() | {"data": (server.folder / "data"), "run": server.runner.folder}
     server.close()
     launcher.close()
@@ -172,7 +172,7 @@ def start(stack):
     def start(runner, app, files=None, **settings):
         launcher = Launcher(runner, app)
         stack.callback(launcher.close)
-        server = launcher.launch_new(files, **settings)
+        server = launcher.launch(files, **settings)
         stack.callback(server.close)
         return server
 
@@ -453,7 +453,7 @@ def test_plain_servers_that_were_closed_leave_neither_process_nor_file(
 ):
     runner = make_runner(PYTHON, fork=False)
     launcher = Launcher(runner, make_app(PROBE))
-    server = launcher.launch_new()
+    server = launcher.launch()
     server.client.get("/").raise_for_status()
     assert len(processes_of(server.folder)) == 1
     assert [path.name[:7] for path in in_temporary.iterdir()] == ["ladder-"]
@@ -567,7 +567,7 @@ def test_a_long_name_of_the_folder_for_temporary_files_is_no_hindrance(
     monkeypatch.setattr(tempfile, "tempdir", str(long))
     monkeypatch.setenv("TMPDIR", str(long))
     runner = Runner(PYTHON)
-    server = Launcher(runner, make_app(PROBE)).launch_new()
+    server = Launcher(runner, make_app(PROBE)).launch()
 
     count = server.client.post("/visits").json()
 

@@ -120,7 +120,7 @@ def databases(url):
 
 
 def test_each_server_gets_an_empty_database(launcher):
-    first, second = launcher.launch_new(), launcher.launch_new()
+    first, second = launcher.launch(), launcher.launch()
 
     counts = [visit(server) for server in (first, first, second)]
 
@@ -131,7 +131,7 @@ def test_each_server_gets_an_empty_database(launcher):
 
 
 def test_a_database_outlives_a_restart_and_goes_with_its_server(launcher, postgresql, eventually):
-    server = launcher.launch_new()
+    server = launcher.launch()
     visit(server)
 
     server.restart()
@@ -144,8 +144,8 @@ def test_a_database_outlives_a_restart_and_goes_with_its_server(launcher, postgr
 
 
 def test_two_servers_can_share_a_database(launcher):
-    first = launcher.launch_new()
-    second = launcher.launch_new(DATABASE_URL=first.settings["DATABASE_URL"])
+    first = launcher.launch()
+    second = launcher.launch(DATABASE_URL=first.settings["DATABASE_URL"])
 
     counts = [visit(first), visit(second)]
 
@@ -276,7 +276,7 @@ def test_nothing_stays_of_servers_whose_tests_are_gone(
 def test_an_app_that_is_asked_for_its_exit_status_is_waited_for(make_app):
     app = make_app("import sys, time\ntime.sleep(0.2)\nsys.exit('no configuration')\n")
     launcher = Launcher(warm_runner(Path(sys.executable), ()), app)
-    server = launcher.launch_new()
+    server = launcher.launch()
 
     assert server.wait_end() == 1
     assert "no configuration" in server.log
@@ -285,7 +285,7 @@ def test_an_app_that_is_asked_for_its_exit_status_is_waited_for(make_app):
 
 
 def test_an_app_that_still_runs_has_no_exit_status(launcher):
-    server = launcher.launch_new()
+    server = launcher.launch()
     visit(server)
 
     assert server.wait_end(0.05) is None
@@ -295,7 +295,7 @@ def test_an_app_that_still_runs_has_no_exit_status(launcher):
 def test_only_a_cold_restart_changes_the_seed_of_hash(make_app):
     app = make_app(HASH)
     launcher = Launcher(warm_runner(Path(sys.executable), ()), app)
-    server = launcher.launch_new()
+    server = launcher.launch()
     first = server.client.get("/").json()
 
     server.restart()

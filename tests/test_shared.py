@@ -130,7 +130,7 @@ def launcher(tmp_path_factory):
 @pytest.fixture(scope="module")
 def server(launcher):
     """Give one server for all: no test here changes anything in it."""
-    server = launcher.launch_new()
+    server = launcher.launch()
     yield server
     server.close()
 
@@ -145,7 +145,7 @@ def client(server):
 @pytest.fixture
 def own_server(launcher):
     """Give a server of the test's own."""
-    server = launcher.launch_new()
+    server = launcher.launch()
     yield server
     server.close()
 

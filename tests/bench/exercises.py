@@ -117,7 +117,7 @@ def measure_booking(app: App) -> Iterator[Row]:
         constant = Launcher(runner, app)
         stack.callback(scheduler.close)
         stack.callback(constant.close)
-        plain = constant.launch_new()
+        plain = constant.launch()
         stack.callback(plain.close)
 
         def ask(_client: int, seconds: list[float]) -> None:
@@ -127,7 +127,7 @@ def measure_booking(app: App) -> Iterator[Row]:
                 seconds.append(time.perf_counter() - started)
 
         for _ in range(ROUNDS):
-            server = scheduler.launch_new()
+            server = scheduler.launch()
             bookings += book_all(server)
             server.close()
             constants += all_at_once(ask)
@@ -157,7 +157,7 @@ def measure_throughput(app: App) -> Iterator[Row]:
         stack.callback(runner.close)
 
         def start(started: App) -> str:
-            server = Launcher(runner, started).launch_new()
+            server = Launcher(runner, started).launch()
             stack.callback(server.close)
             return server.process.address.url
 

@@ -219,7 +219,7 @@ def servers(python: Path) -> Iterator[tuple[Client, UseCases, UseCases]]:
         def start(app: App, database: Path) -> Server:
             launcher = Launcher(runner, app)
             stack.callback(launcher.close)
-            server = launcher.launch_new(DATABASE_URL=f"sqlite:///{database}")
+            server = launcher.launch(DATABASE_URL=f"sqlite:///{database}")
             stack.callback(server.close)
             return server
 
