@@ -416,7 +416,7 @@ def be_template(job: dict[str, Any], channel: int) -> int:
 def finish_import(app: Any) -> None:
     """Do what libraries put off until the first request: FastAPI its routes, SQLAlchemy its mappers."""
     scope = {"type": "http", "method": "GET", "path": "/", "root_path": "", "headers": [], "path_params": {}}
-    for route in app.routes:
+    for route in getattr(app, "routes", []):  # any ASGI app will do
         route.matches(scope)
     if "sqlalchemy.orm" in sys.modules:
         sys.modules["sqlalchemy.orm"].configure_mappers()
