@@ -18,7 +18,7 @@ import tempfile
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from functools import cache, cached_property
 from pathlib import Path
@@ -42,6 +42,8 @@ THROWAWAY = {
     "synchronous_commit": "off",
 }
 """Settings of a PostgreSQL whose data is thrown away."""
+DROP_PATIENCE = 0.05
+"""Seconds that the next database waits for the name of the last one, by which its app may have been imported already."""
 ROLE_CONNECTIONS = 300
 """How many connections an app may hold, so that some are left for the tests."""
 REDIS_DATABASES = 256
@@ -166,6 +168,7 @@ class Postgresql:
 
     def __init__(self) -> None:
         self.free: list[tuple[str, str]] = []  # names and passwords that were used, and can be used again
+        self.dropped: Future[None] | None = None
         self.dropping = ThreadPoolExecutor(1)
         self.program: Program | None = None
         self.url = os.environ.get(self.setting, "")
@@ -237,6 +240,8 @@ class Postgresql:
         """
         import psycopg  # noqa: PLC0415
 
+        if self.dropped is not None and not self.free:
+            wait([self.dropped], DROP_PATIENCE)
         name, password = (
             self.free.pop() if self.free else (f"ladder_{os.getpid()}_{token_hex(4)}", token_hex())
         )
@@ -264,7 +269,7 @@ class Postgresql:
     def release(self, url: str) -> None:
         """Drop a database, whoever is still connected; nobody waits for it."""
         parts = urlsplit(url)
-        self.dropping.submit(self.drop, parts.path.removeprefix("/"), parts.password or "")
+        self.dropped = self.dropping.submit(self.drop, parts.path.removeprefix("/"), parts.password or "")
 
     def drop(self, name: str, password: str) -> None:
         """Drop a database, and let its name be used again; connections that have to be cut make that take a while."""

@@ -22,6 +22,8 @@ from ladder.workers import begin_work, cores_of_ours
 if TYPE_CHECKING:
     from multiprocessing.sharedctypes import Synchronized
 
+WORKERS_PER_CORE = 2
+"""Some apps and mistakes wait for seconds, and nobody else would use the core meanwhile."""
 LEAST_MISTAKES = 5
 LEAST_LINE = 12
 """A line of the reference that is shorter, such as `yield` or `)`, may well stand in a hint by chance."""
@@ -68,7 +70,7 @@ def parts_of(exercise: Exercise) -> list[str]:
 
 
 def verify_all(root: Path, exercises: list[Exercise]) -> Iterator[tuple[int, Finding]]:
-    """Verify exercises side by side, a process for each core.
+    """Verify exercises side by side.
 
     Yields:
         the number of all parts, and one finding after the other, as they come.
@@ -77,7 +79,7 @@ def verify_all(root: Path, exercises: list[Exercise]) -> Iterator[tuple[int, Fin
     jobs.sort(key=lambda job: job.part == "documents")
     context = multiprocessing.get_context("spawn")
     cores = cores_of_ours()
-    with ProcessPoolExecutor(len(cores), context, take_a_core, (context.Value("i", 0), cores)) as pool:
+    with ProcessPoolExecutor(WORKERS_PER_CORE * len(cores), context, take_a_core, (context.Value("i", 0), cores)) as pool:
         try:
             for future in as_completed([pool.submit(job.run) for job in jobs]):
                 yield len(jobs), future.result()
