@@ -10,6 +10,7 @@ import atexit
 import itertools
 import json
 import os
+import random
 import re
 import shutil
 import signal
@@ -39,6 +40,7 @@ START_LIMIT = 10.0
 """Seconds that an app may take from its start to its first answer."""
 STOP_LIMIT = 5.0
 """Seconds that an app may take to end after a polite request."""
+PORTS = range(20_000, 32_000)
 EXIT_STATUS = re.compile(r"-?\d{1,3}")
 
 
@@ -330,8 +332,7 @@ class Runner:
 
     def start_plain(self, job: Mapping[str, Any], log: int) -> PlainProcess:
         """Start uvicorn as anyone would, and wait until its port answers or it ends."""
-        with socket.create_server(("127.0.0.1", 0)) as probe:
-            port = probe.getsockname()[1]
+        port = free_port()
         app = ["--app-dir", job["folder"], f"{job['package']}.main:app"]
         options = ["--port", str(port), "--no-access-log", "--log-level", "warning"]
         process = subprocess.Popen(
@@ -357,6 +358,14 @@ class Runner:
         if self.warm is not None:
             self.warm.close()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def free_port() -> int:
+    """Give a loopback port that nobody uses: none of those that the system gives to clients all the time."""
+    while True:
+        port = random.SystemRandom().choice(PORTS)
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
 
 
 @cache

@@ -43,7 +43,7 @@ THROWAWAY = {
 }
 """Settings of a PostgreSQL whose data is thrown away."""
 DROP_PATIENCE = 0.05
-"""Seconds that the next database waits for the name of the last one, by which its app may have been imported already."""
+"""Seconds that the next database waits for the name of the last one, by which its app may be imported already."""
 ROLE_CONNECTIONS = 300
 """How many connections an app may hold, so that some are left for the tests."""
 REDIS_DATABASES = 256

@@ -79,7 +79,8 @@ def verify_all(root: Path, exercises: list[Exercise]) -> Iterator[tuple[int, Fin
     jobs.sort(key=lambda job: job.part == "documents")
     context = multiprocessing.get_context("spawn")
     cores = cores_of_ours()
-    with ProcessPoolExecutor(WORKERS_PER_CORE * len(cores), context, take_a_core, (context.Value("i", 0), cores)) as pool:
+    workers = len(cores) * WORKERS_PER_CORE
+    with ProcessPoolExecutor(workers, context, take_a_core, (context.Value("i", 0), cores)) as pool:
         try:
             for future in as_completed([pool.submit(job.run) for job in jobs]):
                 yield len(jobs), future.result()
