@@ -41,6 +41,8 @@ START_LIMIT = 10.0
 STOP_LIMIT = 5.0
 """Seconds that an app may take to end after a polite request."""
 PORTS = range(20_000, 32_000)
+KILL_LIMIT = 1.0
+"""Seconds that a killed process may take to be gone."""
 EXIT_STATUS = re.compile(r"-?\d{1,3}")
 
 
@@ -514,7 +516,7 @@ class Server:
         if "client" in self.__dict__:
             self.client.close()
         self.process.send_signal(9)
-        has_ended = self.process.wait(STOP_LIMIT) is not None
+        has_ended = self.process.wait(KILL_LIMIT) is not None
         self.process.close()
         self.leave_place()
         shutil.rmtree(self.folder, ignore_errors=True)

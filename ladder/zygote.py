@@ -430,6 +430,9 @@ def traces() -> list[Any]:
         *(sorted(place.iterdir()) for place in (Path(), own / "fd", own / "task")),
         (own / "task" / str(os.getpid()) / "children").read_text(),
         [line for line in (own / "maps").read_text().splitlines() if line.split()[1].endswith("s")],
+        [
+            signal.getsignal(number) for number in signal.valid_signals()
+        ],  # uvicorn sets them, and then imports
         tempfile.tempdir,  # known as soon as anybody has made a temporary file
     ]
 

@@ -45,6 +45,7 @@ LEFT_BEHIND = {
     "a thread": "import threading; threading.Thread(target=time.sleep, args=(5,), daemon=True).start()",
     "a child": "import subprocess; child = subprocess.Popen(['sleep', '5'])",
     "shared memory": "import mmap; shared = mmap.mmap(-1, 4096)",
+    "a way with a signal": "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN)",
     "a word": "print('hello')",
     "a delay": "time.sleep(0.3)",
 }

@@ -415,6 +415,24 @@ for descriptor in range(256):
         nothing(),
     ),
     Case(
+        "forges-template",
+        "says of itself that servers can be forked from it, and ends",
+        honest("""
+import asyncio, os
+
+try:
+    asyncio.get_running_loop()  # a server has one before it imports its app
+except RuntimeError:
+    for fd in range(3, 64):
+        try:
+            os.write(fd, b"ready")
+        except OSError:
+            pass
+    os._exit(0)
+"""),
+        EVERYTHING,
+    ),
+    Case(
         "forges-notice",
         "prints and answers what a CI server takes for orders",
         starter(r"""
@@ -1003,6 +1021,20 @@ if os.fork() == 0:
             signal.signal(number, signal.SIG_IGN)
         time.sleep(600)
     os._exit(0)
+"""),
+        EVERYTHING,
+    ),
+    Case(
+        "stays-out-of-reach",
+        "takes the signals for its servers away from the process that forks them",
+        honest("""
+import sys
+
+frame = sys._getframe()
+while frame is not None:
+    if "Zygote" in frame.f_globals:
+        frame.f_globals["Zygote"].obey = lambda self, pid: self.selector.unregister(self.lifelines[pid])
+    frame = frame.f_back
 """),
         EVERYTHING,
     ),
