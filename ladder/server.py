@@ -41,6 +41,7 @@ START_LIMIT = 10.0
 STOP_LIMIT = 5.0
 """Seconds that an app may take to end after a polite request."""
 PORTS = range(20_000, 32_000)
+"""Where plain servers listen."""
 KILL_LIMIT = 1.0
 """Seconds that a killed process may take to be gone."""
 EXIT_STATUS = re.compile(r"-?\d{1,3}")

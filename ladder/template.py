@@ -34,6 +34,8 @@ class Template:
         except OSError:
             self.ready = False
         self.control.settimeout(None)
+        if not self.ready:
+            self.close()  # or it might go on with its import
 
     def send(self, job: bytes, fds: list[int]) -> bool:
         """Have a server forked; says whether that could be asked for."""

@@ -430,9 +430,8 @@ def traces() -> list[Any]:
         *(sorted(place.iterdir()) for place in (Path(), own / "fd", own / "task")),
         (own / "task" / str(os.getpid()) / "children").read_text(),
         [line for line in (own / "maps").read_text().splitlines() if line.split()[1].endswith("s")],
-        [
-            signal.getsignal(number) for number in signal.valid_signals()
-        ],  # uvicorn sets them, and then imports
+        # uvicorn sets some before it imports the app, whose own would be lost.
+        [signal.getsignal(number) for number in signal.valid_signals()],
         tempfile.tempdir,  # known as soon as anybody has made a temporary file
     ]
 
