@@ -1,8 +1,8 @@
 """Keeps one server program running for as long as whoever started it lives, then ends it and removes its folder.
 
 It runs as `python -P keeper.py PLAN`, with the plan as JSON; the other sides are `ladder.services` and
-`ladder.sandbox`. Its standard input is
-a lifeline: when that closes, because the other side has ended in whatever way, the program is ended too.
+`ladder.sandbox`. Its standard input is a lifeline: when that closes, because the other side has ended in whatever way,
+the program is ended too.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import signal
 import subprocess
 import sys
 import threading
+from contextlib import suppress
 from typing import Any
 
 FAREWELL_SECONDS = 5.0
@@ -41,11 +42,17 @@ def keep(plan: dict[str, Any]) -> int:
             if prepared.returncode != 0:
                 return prepared.returncode
         descriptors = plan["descriptors"]
-        program = subprocess.Popen(plan["command"], stdin=subprocess.DEVNULL, pass_fds=descriptors, **as_whom)
+        program = subprocess.Popen(
+            plan["command"], stdin=subprocess.DEVNULL, pass_fds=descriptors, process_group=0, **as_whom
+        )
         for descriptor in descriptors:
             os.close(descriptor)
         threading.Thread(target=end_with_lifeline, args=(program, plan["stop"]), daemon=True).start()
-        return program.wait()
+        status = program.wait()
+        # Ended in its first moments, bwrap leaves a child behind that waits for it for ever.
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(program.pid, signal.SIGKILL)
+        return status
     except OSError as error:
         sys.exit(f"It cannot be run: {error}")
     finally:

@@ -142,6 +142,21 @@ def test_nobody_outside_follows_or_waits_for_what_an_app_puts_in_the_place_of_a_
         server.close()
 
 
+def children_of(pid):
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def test_a_sandbox_that_is_closed_in_its_first_moments_leaves_no_process(processes_of):
+    for _ in range(20):
+        sandbox = Sandbox(PYTHON)
+        while not any(children_of(program) for program in children_of(sandbox.process.pid)):
+            assert sandbox.process.poll() is None
+
+        sandbox.close()  # while the child of bubblewrap's first process waits for a word of it
+
+        assert processes_of(sandbox.folder) == []
+
+
 def test_an_app_that_kills_everyone_and_breeds_ends_with_its_cell(sandbox, app):
     runner = sandbox.open_cell()
     launcher = Launcher(runner, app)
