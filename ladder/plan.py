@@ -6,10 +6,15 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import shared
 from ladder.catalog import Exercise
 from ladder.grades import Status
 from ladder.policy import Isolation
 from ladder.report import Report, Value
+
+ENGINE = Path(__file__).parent
+TOOLKIT = Path(shared.__file__).parent
+"""What apps import of the course's own."""
 
 
 @dataclass(frozen=True)
@@ -29,17 +34,12 @@ class Plan:
         return Exercise(self.root, self.exercise)
 
     def key(self) -> str:
-        """Give a digest of all that a verdict depends on besides the submission: tests, ticket, and these options."""
+        """Give a digest of all that a verdict depends on besides the submission, the installed packages excepted."""
         digest = hashlib.sha256(
             json.dumps([self.seed, self.repeat, self.seconds, self.isolation, str(self.python)]).encode()
         )
-        engine = Path(__file__).parent
-        for folder in (
-            self.exercise / "tests",
-            self.exercise / "README.md",
-            self.exercise / "exercise.toml",
-            engine,
-        ):
+        documents = [self.exercise / name for name in ("README.md", "exercise.toml")]
+        for folder in (self.exercise / "tests", *documents, TOOLKIT, ENGINE):
             for path in sorted(folder.rglob("*.py")) if folder.is_dir() else [folder]:
                 digest.update(path.name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
         return digest.hexdigest()

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from ladder import lanes
+from ladder import plan as plans
 from ladder.errors import LadderError
 from ladder.grade import grade_class, grade_of
 from ladder.grades import Status
@@ -233,19 +234,21 @@ def test_what_has_not_changed_is_not_judged_again(hand_in, grade, tmp_path):
     assert [grades[learner].earned for learner in ("ada", "bob")] == [2, 1]
 
 
-@pytest.mark.parametrize("what", ["another seed", "another test", "repeated"])
-def test_what_was_judged_otherwise_is_judged_again(hand_in, grade, plan, course, tmp_path, what):
+@pytest.mark.parametrize("what", ["another seed", "another test", "another toolkit", "repeated"])
+def test_what_was_judged_otherwise_is_judged_again(hand_in, grade, plan, course, tmp_path, monkeypatch, what):
+    toolkit = shutil.copytree(plans.TOOLKIT, tmp_path / "shared")
+    monkeypatch.setattr(plans, "TOOLKIT", toolkit)
     hand_in("ada")
     grade()
-    plans = {
+    changed = {
         "another seed": Plan(root=course.root, exercise=course.folder, seed=8),
-        "another test": plan,
         "repeated": Plan(root=course.root, exercise=course.folder, seed=7, repeat=2),
     }
-    test = course.folder / "tests/test_tiny.py"
-    test.write_text(test.read_text() + "\n" * (what == "another test"))
+    edited = {"another test": course.folder / "tests/test_tiny.py", "another toolkit": toolkit / "text.py"}
+    if what in edited:
+        edited[what].write_text(edited[what].read_text() + "\n")
 
-    grade(plan=plans[what])
+    grade(plan=changed.get(what, plan))
 
     assert len((tmp_path / "grades" / JOURNAL).read_text().splitlines()) == 2
 
