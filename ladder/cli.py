@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 from collections import Counter
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -212,6 +213,7 @@ def run(
 ) -> None:
     """Run your app with uvicorn, and again each time you save a file. Ctrl-C ends it."""
     from ladder import services  # noqa: PLC0415
+    from ladder.zygote import PR_SET_PDEATHSIG, prctl  # noqa: PLC0415
 
     course: Course = context.obj
     chosen = course.catalog.find(exercise)
@@ -240,7 +242,9 @@ def run(
     ]
     options = ["--port", str(port), "--reload", "--reload-dir", str(running.folder)]
     options += ["--timeout-graceful-shutdown", str(FAREWELL_SECONDS)]
-    with subprocess.Popen([*command, *options], cwd=data, env=environment) as process:
+    # Whatever ends this command, even SIGKILL, ends uvicorn, where there is a word for that.
+    follow = partial(prctl, PR_SET_PDEATHSIG, signal.SIGTERM) if sys.platform == "linux" else None
+    with subprocess.Popen([*command, *options], cwd=data, env=environment, preexec_fn=follow) as process:  # noqa: PLW1509 - there is no thread
         try:
             status = process.wait()
         except KeyboardInterrupt:  # uvicorn got it as well, and ends in its own time

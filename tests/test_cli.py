@@ -472,17 +472,18 @@ def test_an_app_runs_reloads_and_ends_with_ctrl_c(
 
 
 @pytest.mark.usefixtures("solved")
-def test_a_run_that_is_told_to_end_takes_its_app_and_its_database_with_it(
-    begin, course, port, temporary, processes_of, eventually
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGTERM, 143), (signal.SIGKILL, -9)])
+def test_a_run_that_is_ended_takes_its_app_and_its_database_with_it(
+    begin, course, port, temporary, processes_of, eventually, number, status
 ):
     temporary.chmod(0o711)  # the database server may run as another user
     course.edit("exercise.toml", "services = []", 'services = ["postgresql"]')
     process, output = begin("run", "s0", "--port", port)
     eventually(lambda: "Application startup complete" in output(), "the app runs")
 
-    process.terminate()
+    process.send_signal(number)
 
-    assert process.wait(20) == 143
+    assert process.wait(20) == status
     assert "DATABASE_URL=postgresql://" in output()
     eventually(lambda: processes_of(temporary) == [], "no process stays", patience=10)
 
