@@ -1,4 +1,4 @@
-"""The client's side: `httpx` and `websockets` are imported here and nowhere else.
+"""The client's side: `httpx` is imported here and nowhere else.
 
 Every exchange with an app is recorded, so that a report can show what was asked and what came.
 """
@@ -161,22 +161,15 @@ class Address:
         """Open a bare connection to this server; it waits so many seconds at most."""
         return connect(self.socket or self.url, seconds)
 
-    def open_websocket(self, path: str, **options: Any) -> AbstractContextManager[Any]:
-        """Open a WebSocket to `path` on this server; see `websockets.sync.client.connect` for the options."""
-        from websockets.sync import client  # noqa: PLC0415 - most exercises have no WebSocket
+    def open_websocket(
+        self, path: str, record: Callable[[Exchange], None] = lambda _: None, **options: Any
+    ) -> AbstractContextManager[Any]:
+        """Open a WebSocket to `path` on this server; see `ladder.websocket.open_websocket`."""
+        from ladder.websocket import open_websocket  # noqa: PLC0415 - most exercises have no WebSocket
 
         parts = urlsplit(self.url)
-        uri = f"{'wss' if parts.scheme == 'https' else 'ws'}://{parts.netloc}{parts.path.rstrip('/')}{path}"
-        options = {
-            "compression": None,
-            "open_timeout": ANSWER_LIMIT,
-            "close_timeout": 1,
-            "proxy": None,
-        } | options
-        if self.socket is not None:
-            del options["proxy"]
-            return client.unix_connect(str(self.socket), uri, **options)
-        return client.connect(uri, **options)
+        url = f"{'wss' if parts.scheme == 'https' else 'ws'}://{parts.netloc}{parts.path.rstrip('/')}{path}"
+        return open_websocket(url, self.socket, record, **options)
 
 
 class RecordingTransport(httpx.BaseTransport):

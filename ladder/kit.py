@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
@@ -389,9 +390,9 @@ def fresh_client(launch: Launch) -> Client:
 
 
 @pytest.fixture
-def websocket(address: Address) -> Callable[..., AbstractContextManager[Any]]:
+def websocket(kit: Kit, address: Address) -> Callable[..., AbstractContextManager[Any]]:
     """Open WebSockets on the server of `client`: `with websocket("/ws") as connection: …`."""  # noqa: D402
-    return address.open_websocket
+    return partial(address.open_websocket, record=kit.evidence.exchanges.append)
 
 
 @pytest.fixture

@@ -445,7 +445,7 @@ class Server:
 
     def websocket(self, path: str, **options: Any) -> AbstractContextManager[Any]:
         """Open a WebSocket to `path`; the options are those of `websockets.sync.client.connect`."""
-        return self.process.address.open_websocket(path, **options)
+        return self.process.address.open_websocket(path, self.note, **options)
 
     @property
     def log(self) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from ladder import websocket
 from ladder.check import check, forget_modules
 from ladder.errors import LadderError
 from ladder.kit import Values
@@ -55,6 +56,29 @@ def test_a_new_greeting_replaces_the_old_one(launch):
         connection.recv()
 
     assert server.client.get("/said").json() == ["Hi"]
+"""
+TALK_TESTS = """
+def test_the_first_greeting_is_hello(websocket):
+    with websocket("/chat?loud=1") as connection:
+        connection.send("Hello")
+        assert connection.recv_json() == {"said": ["Moin"]}
+
+
+def test_a_new_greeting_replaces_the_old_one(launch):
+    with launch().websocket("/nowhere") as connection:
+        connection.send("Hello")
+"""
+SILENT_TESTS = """
+def test_the_first_greeting_is_hello(websocket):
+    with websocket("/chat") as connection:
+        connection.recv()
+
+
+def test_a_new_greeting_replaces_the_old_one(websocket):
+    with websocket("/chat") as connection:
+        connection.send("Hello")
+        connection.recv()
+        connection.recv_json()
 """
 COUNTER = """
 from fastapi import FastAPI
@@ -198,6 +222,30 @@ def test_a_websocket_and_the_client_speak_with_the_same_server(course):
     report = check(course.exercise)
 
     assert outcomes(report) == [(Outcome.PASSED, [])] * 2
+
+
+def test_a_report_shows_what_was_said_over_a_websocket(course):
+    course.write("scenarios/00_tiny/solution/tiny/main.py", CHAT)
+    course.write("scenarios/00_tiny/tests/test_tiny.py", TALK_TESTS)
+
+    wrong, refused = (result.failures[0] for result in check(course.exercise).results)
+
+    assert "Moin" in wrong.expected
+    assert [(one.target, one.status) for one in wrong.exchanges] == [("/chat?loud=1", 101)]
+    assert wrong.exchanges[0].curl == "python -m websockets 'ws://127.0.0.1:8000/chat?loud=1'"
+    assert wrong.exchanges[0].answer == '> Hello\n< {"said":["Hello"]}\n'
+    assert [(one.target, one.status) for one in refused.exchanges] == [("/nowhere", 403)]
+
+
+def test_a_websocket_that_stays_silent_or_closes_is_told_in_words(course, monkeypatch):
+    monkeypatch.setattr(websocket, "ANSWER_LIMIT", 0.5)
+    course.write("scenarios/00_tiny/solution/tiny/main.py", CHAT)
+    course.write("scenarios/00_tiny/tests/test_tiny.py", SILENT_TESTS)
+
+    silent, closed = (result.failures[0] for result in check(course.exercise).results)
+
+    assert silent.message == "No message came over the WebSocket /chat within 0.5 seconds."
+    assert "ConnectionClosedOK" in closed.message
 
 
 def test_the_rows_of_a_table_share_a_server_and_criteria_do_not(course):

@@ -1,0 +1,124 @@
+"""WebSockets (RFC 6455) as tests open them: `websockets` is imported here and nowhere else.
+
+A connection is recorded as one exchange, with a line for each message, so that a report can show what was said.
+"""
+
+import shlex
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import ClientConnection, connect, unix_connect
+
+from ladder.client import ANSWER_LIMIT, BadAnswerError, NoAnswerError, read_json
+from ladder.exchange import Exchange
+from ladder.log import SHOWN_BYTES
+
+SWITCHING_PROTOCOLS = 101
+CLOSE_SECONDS = 1
+"""How long an app may take to answer the end of a connection."""
+
+
+@dataclass
+class Conversation(Exchange):
+    """One connection: its answer is a line for each message, `> ` before what was sent, `< ` before what came."""
+
+    def curl(self, base: str) -> str:
+        """Give the line for a POSIX shell with which one speaks to the server at `base` in the same way."""
+        parts = urlsplit(base)
+        url = f"{'wss' if parts.scheme == 'https' else 'ws'}://{parts.netloc}{self.target}"
+        return shlex.join(["python", "-m", "websockets", url])
+
+    def note(self, sign: str, message: object) -> None:
+        """Note a message."""
+        if len(self.answer) < SHOWN_BYTES:
+            text = message if isinstance(message, str) else repr(message)
+            self.answer += f"{sign} {text[:SHOWN_BYTES]}\n".encode(errors="backslashreplace")
+
+
+class Connection(ClientConnection):
+    """A connection that records what is said.
+
+    Attributes:
+        conversation: the record.
+    """
+
+    conversation: Conversation
+
+    def send(self, message: Any, *, text: bool | None = None) -> None:
+        """Send a message."""
+        self.conversation.note(">", message)
+        super().send(message, text=text)
+
+    def recv(self, timeout: float | None = None, decode: bool | None = None) -> Any:
+        """Give the next message; see `websockets.sync.client.ClientConnection.recv`.
+
+        Raises:
+            NoAnswerError: none came within `ANSWER_LIMIT` seconds.
+            TimeoutError: none came within `timeout` seconds, if that was given.
+        """
+        try:
+            message = super().recv(ANSWER_LIMIT if timeout is None else timeout, decode)
+        except TimeoutError as error:
+            if timeout is not None:
+                raise
+            raise NoAnswerError(
+                f"No message came over the WebSocket {self.conversation.target} within {ANSWER_LIMIT:g} seconds."
+            ) from error
+        self.conversation.note("<", message)
+        return message
+
+    def recv_json(self) -> Any:
+        """Give the next message as JSON, read as an answer's is.
+
+        Raises:
+            BadAnswerError: it is none.
+        """
+        message = self.recv()
+        try:
+            return read_json(message)
+        except (ValueError, RecursionError) as error:
+            raise BadAnswerError(f"The message is not JSON: {error}.") from error
+
+
+def open_websocket(
+    url: str, socket: Path | None, record: Callable[[Exchange], None], **options: Any
+) -> AbstractContextManager[ClientConnection]:
+    """Open a WebSocket.
+
+    Args:
+        url: `ws://…` or `wss://…`.
+        socket: the path of the Unix socket on which the server listens, if it does.
+        record: is called with the conversation when it begins.
+        options: those of `websockets.sync.client.connect`.
+    """
+    parts = urlsplit(url)
+    conversation = Conversation("GET", urlunsplit(parts._replace(scheme="", netloc="")))
+    record(conversation)
+
+    def make_connection(*words: Any, **limits: Any) -> Connection:
+        connection = Connection(*words, **limits)
+        connection.conversation = conversation
+        return connection
+
+    limits = {"open_timeout": ANSWER_LIMIT, "close_timeout": CLOSE_SECONDS}
+    options = {"compression": None, "create_connection": make_connection, **limits} | options
+    started = time.perf_counter()
+    try:
+        if socket is None:
+            connection = connect(url, **{"proxy": None} | options)
+        else:
+            connection = unix_connect(str(socket), url, **options)
+    except InvalidStatus as error:
+        conversation.status = error.response.status_code
+        conversation.answer = bytes(error.response.body or b"")[:SHOWN_BYTES]
+        raise
+    finally:
+        conversation.seconds = time.perf_counter() - started
+    conversation.status = SWITCHING_PROTOCOLS
+    return connection
