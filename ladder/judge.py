@@ -3,7 +3,7 @@
 import os
 import shutil
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from ladder.catalog import App
 from ladder.check import check
 from ladder.errors import LadderError, SandboxError
 from ladder.grades import Status
+from ladder.guard import guarded
 from ladder.intake import RefusedError, Submission, take_in
 from ladder.plan import Judged, Plan
 from ladder.policy import Isolation
@@ -117,23 +118,23 @@ class Judge:
 
     def check(self, app: App) -> Report:
         """Run all criteria once."""
-        if self.sandbox is not None:
-            runner: Runner = self.sandbox.open_cell()
+        if self.sandbox is None:
+            return self.check_in(self.host_runner(), app)
+        with closing(self.sandbox.open_cell()) as runner:
             self.sandbox_worked = True
-        else:
-            runner = self.host_runner()
-        try:
-            return check(
-                self.exercise,
-                app,
-                python=self.plan.python,
-                seed=self.plan.seed,
-                place=(runner, self.services),
-                seconds=self.plan.seconds,
-            )
-        finally:
-            if self.sandbox is not None:
-                runner.close()
+            with guarded(self.services, runner.end):
+                return self.check_in(runner, app)
+
+    def check_in(self, runner: Runner, app: App) -> Report:
+        """Run all criteria once, on servers of this runner's."""
+        return check(
+            self.exercise,
+            app,
+            python=self.plan.python,
+            seed=self.plan.seed,
+            place=(runner, self.services),
+            seconds=self.plan.seconds,
+        )
 
     def close(self) -> None:
         """End the sandbox."""

@@ -75,7 +75,7 @@ class Sandbox:
         self.submissions = self.folder / "submissions"
         self.submissions.mkdir(mode=0o755)
         self.control, far_end = socket.socketpair()
-        self.over_memory = False
+        self.fault: str | None = None
         with far_end:
             control = far_end.fileno()
             plan = {
@@ -143,7 +143,7 @@ class Sandbox:
         Raises:
             SandboxError: there can be none; the message holds the reason.
         """
-        self.over_memory = False
+        self.fault = None
         control, far_end = socket.socketpair()
         with far_end, suppress(OSError):
             socket.send_fds(self.control, [b'{"cell": true}\n'], [far_end.fileno()])
@@ -162,13 +162,14 @@ class Sandbox:
         """Give what the processes of the sandbox printed before they ended."""
         return self.process.communicate()[1].decode(errors="replace")[-2000:]
 
-    def ended_for_memory(self) -> bool:
-        """Say whether the present cell was ended because it took too much memory."""
+    def why_ended(self) -> str | None:
+        """Say why the present cell was ended, if that was for a fault of the app's."""
         self.control.setblocking(False)
         with suppress(OSError):
-            self.over_memory = self.over_memory or b"memory" in self.control.recv(1 << 16)
+            if b"memory" in self.control.recv(1 << 16):
+                self.fault = "it took too much memory"
         self.control.setblocking(True)
-        return self.over_memory
+        return self.fault
 
     def close(self) -> None:
         """End everything in the sandbox, and remove its folder."""
@@ -243,16 +244,22 @@ class CellRunner(Runner):
         """Say why a process was ended by its surroundings, if it was."""
         if isinstance(process, ForkedProcess) and process.wait(0.2) is not None and process.refused:
             return "The app could not be started: what it left running had reached the limit on processes."
-        if self.sandbox.ended_for_memory():
-            return "The app was ended, since it took too much memory."
-        return None
+        fault = self.sandbox.why_ended()
+        return fault and f"The app was ended, since {fault}."
 
     def warm_error(self) -> LadderError:
         """Give the error of a cell that has ended: the sandbox's, or the app's own fault."""
         if self.sandbox.process.poll() is not None:
             return SandboxError(f"The sandbox has ended: {self.sandbox.last_words()}")
-        reason = "it took too much memory" if self.sandbox.ended_for_memory() else "of what it did"
-        return AppFaultError(f"The app's cell was ended, since {reason}. What came after was not run.")
+        fault = self.sandbox.why_ended() or "it did what no app needs to do"
+        return AppFaultError(f"The app's cell was ended, since {fault}. What came after was not run.")
+
+    def end(self, fault: str) -> None:
+        """End the cell, for a fault of the app's; another thread may be at work with it."""
+        self.sandbox.fault = fault
+        assert self.warm is not None
+        with suppress(OSError):
+            self.warm.control.shutdown(socket.SHUT_RDWR)
 
     def require_alive(self) -> None:
         """See that servers can still be started.
@@ -260,7 +267,7 @@ class CellRunner(Runner):
         Raises:
             LadderError: the cell has ended.
         """
-        if self.sandbox.process.poll() is not None or self.sandbox.ended_for_memory():
+        if self.sandbox.process.poll() is not None or self.sandbox.why_ended():
             raise self.warm_error()
 
 

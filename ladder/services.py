@@ -67,6 +67,8 @@ class Service(Protocol):
     """A server that apps find through a setting."""
 
     setting: str
+    program: "Program | None"
+    """What runs it, if it is ours."""
     sockets: Path
     """The folder of its sockets, if it is ours."""
 

@@ -441,6 +441,28 @@ def test_an_instructors_own_database_is_no_submissions_business(plan, monkeypatc
     judge.close()
 
 
+@pytest.mark.parametrize(
+    "statement",
+    [
+        pytest.param(
+            "CREATE TABLE flood AS SELECT repeat('x', 1900) FROM generate_series(1, 2000000)", id="its files"
+        ),
+        pytest.param("SELECT array_agg(repeat('x', 1900)) FROM generate_series(1, 2000000)", id="its memory"),
+    ],
+)
+def test_a_submission_that_floods_its_database_server_is_ended(hand_in, grade, course, statement):
+    course.edit("exercise.toml", "services = []", 'services = ["postgresql"]')
+    flood = f'__import__("psycopg").connect(os.environ["DATABASE_URL"]).execute("{statement}")'
+    hand_in("ada", "    return said[-1]", f"    {flood}\n    return said[-1]")
+    hand_in("bob")
+
+    grades = grade()
+
+    assert [criterion.outcome for criterion in grades["ada"].criteria] == [Outcome.FAILED, Outcome.NOT_RUN]
+    assert "took more than 512 MiB of its database server" in grades["ada"].criteria[0].reasons[0]
+    assert grades["bob"].earned == 2
+
+
 def test_a_journal_keeps_verdicts_and_passes_over_what_is_none(plan, tmp_path):
     path = tmp_path / "journal.jsonl"
     journal = Journal(path, plan)
