@@ -45,12 +45,12 @@ def guarded(services: Sequence[Service], end: Callable[[str], None]) -> Iterator
 
 
 def taken(program: Program) -> int:
-    """Give the bytes that a server has in files, and in the memory of the processes that its first one has forked."""
+    """Give the bytes that a server has in files, and in memory; what its processes share counts once."""
     assert program.keeper is not None
     first = children(program.keeper.pid)
     own = sum(map(private_memory, first))
     forked = (max(private_memory(pid) - own, 0) for parent in first for pid in children(parent))
-    return stored(program.folder) + sum(forked)
+    return stored(program.folder) + own + sum(forked)
 
 
 def stored(folder: Path) -> int:

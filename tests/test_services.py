@@ -13,6 +13,7 @@ import redis
 
 from ladder import services
 from ladder.errors import LadderError
+from ladder.guard import guarded
 from ladder.server import Launcher, warm_runner
 from ladder.services import Postgresql, Redis, query
 
@@ -348,3 +349,15 @@ def test_an_app_cannot_change_the_redis_server(redis_server):
         connection.config_set("dbfilename", "mine")
 
     redis_server.release(url)
+
+
+def test_what_fills_a_redis_server_is_noticed(redis_server, eventually):
+    url, said = redis_server.acquire(), []
+
+    with guarded([redis_server], said.append), redis.Redis.from_url(url) as connection:
+        for number in range(600):
+            connection.set(str(number), bytes(2**20))
+        eventually(lambda: said, "the guard has noticed")
+
+    redis_server.release(url)
+    assert said == ["it took more than 512 MiB of its database server"]
