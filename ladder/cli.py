@@ -1,5 +1,6 @@
 """The command `ladder`: what people type."""
 
+import gc
 import io
 import os
 import signal
@@ -19,6 +20,7 @@ from ladder import terminal
 from ladder.catalog import TRACKS, App, Catalog, Exercise, read_toml
 from ladder.errors import LadderError
 from ladder.policy import Isolation, Policy
+from ladder.workers import cores_of_ours
 from ladder.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
 
 FAREWELL_SECONDS = 2
 """How long an app that is to end may go on with the requests that are under way."""
+MOST_PROCESSES = 4
+"""How many check an app side by side: each imports it first."""
 INTERRUPTED = 130  # 128 and the number of SIGINT, as shells have it
 TERMINATED = 143  # the same for SIGTERM
 
@@ -467,13 +471,29 @@ def judge(
         warm_up(exercise, python)  # it does while pytest is imported
     from ladder.check import check as run_check  # noqa: PLC0415
 
+    if gc.get_freeze_count() == 0:
+        gc.freeze()  # what was imported stays: no collector needs to look through it, at the end least of all
     with terminal.make_progress(console) as bar:
         task = bar.add_task(f"Checking {exercise.path}", total=len(exercise.ticket.criteria))
 
         def on_progress(done: int, total: int) -> None:
             bar.update(task, completed=done, total=total)
 
-        return run_check(exercise, app, url=url, python=python, seed=seed, on_progress=on_progress)
+        return run_check(
+            exercise,
+            app,
+            url=url,
+            python=python,
+            seed=seed,
+            processes=choose_processes(exercise) if url is None else 1,
+            on_progress=on_progress,
+        )
+
+
+def choose_processes(exercise: Exercise) -> int:
+    """Give the number of processes that check an app side by side: forked ones, each with a core."""
+    can_fork = sys.platform == "linux" and "redis" not in exercise.manifest.services
+    return min(len(cores_of_ours()), MOST_PROCESSES) if can_fork else 1
 
 
 def choose_app(course: Course, exercise: Exercise, folder: Path | None) -> App:

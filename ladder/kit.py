@@ -32,6 +32,8 @@ from ladder.text import cut
 
 MOST_LINES = 1_000
 """Of two longer texts no difference is shown: finding it could take minutes."""
+NAME = "ladder-kit"
+"""What pytest calls this plugin's run."""
 NEEDS_OWN_SERVER = {"launch", "fresh_client"}
 """The fixtures that a server which is already running cannot give."""
 RUNS_ON = pytest.StashKey[tuple[Runner, Sequence[Service]]]()
@@ -274,6 +276,13 @@ class Kit:
             launcher.close()
 
 
+def run_of(config: pytest.Config) -> Kit:
+    """Give the run that has this configuration."""
+    plugin = config.pluginmanager.get_plugin(NAME)
+    assert isinstance(plugin, Kit)
+    return plugin
+
+
 def function_of(item: pytest.Item | None) -> object:
     """Give the test function that an item runs."""
     return item.function if isinstance(item, pytest.Function) else None
@@ -327,7 +336,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Begin a run."""
-    config.pluginmanager.register(Kit(config), "ladder-kit")
+    config.pluginmanager.register(Kit(config), NAME)
 
 
 def pytest_report_header(config: pytest.Config) -> str:
@@ -338,9 +347,7 @@ def pytest_report_header(config: pytest.Config) -> str:
 @pytest.fixture
 def kit(pytestconfig: pytest.Config) -> Kit:
     """Give the run."""
-    plugin = pytestconfig.pluginmanager.get_plugin("ladder-kit")
-    assert isinstance(plugin, Kit)
-    return plugin
+    return run_of(pytestconfig)
 
 
 @pytest.fixture

@@ -197,6 +197,7 @@ class Runner:
                 "Pass --python with the path of one, such as .venv/bin/python."
             )
         self.python = Path(found).absolute()
+        self.prefix = ""
         self.numbers = itertools.count()
         self.warm = warm
         self.free_folders: list[Path] = []
@@ -208,9 +209,14 @@ class Runner:
                 self.warm.control.sendall(json.dumps({"preload": list(dependencies)}).encode() + b"\n")
         self.folder = self.warm.folder if self.warm is not None else make_run_folder()
 
+    def begin_anew(self) -> None:
+        """Be the runner of a forked process: what it makes gets names that no other one gives."""
+        self.prefix = f"{os.getpid()}-"
+        self.free_folders = []
+
     def new_folder(self) -> Path:
         """Make an empty folder within the run's."""
-        folder = self.folder / str(next(self.numbers))
+        folder = self.folder / f"{self.prefix}{next(self.numbers)}"
         folder.mkdir()
         return folder
 
@@ -318,7 +324,7 @@ class Runner:
         Raises:
             LadderError: the warm process has gone, with what it said.
         """
-        if self.warm is not None and self.warm.process.poll() is not None:
+        if self.warm is not None and has_ended(self.warm.control):
             raise self.warm_error()
 
     def warm_error(self) -> LadderError:
@@ -361,6 +367,13 @@ class Runner:
         if self.warm is not None:
             self.warm.close()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def has_ended(peer: socket.socket) -> bool:
+    """Say whether nobody holds the other end of a socket any more, over which nothing comes."""
+    with suppress(BlockingIOError):
+        return not peer.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+    return False
 
 
 def free_port() -> int:

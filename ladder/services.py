@@ -81,6 +81,9 @@ class Service(Protocol):
     def release(self, url: str) -> None:
         """Take back, and empty, what `acquire` gave."""
 
+    def begin_anew(self) -> None:
+        """Serve a forked process beside the one that has started it."""
+
     def close(self) -> None:
         """Leave nothing behind."""
 
@@ -97,6 +100,7 @@ class Program:
         self.account = NOBODY if hasattr(os, "geteuid") and os.geteuid() == 0 else None
         self.folder = make_run_folder(for_others=self.account is not None)
         self.log = tempfile.TemporaryFile()  # noqa: SIM115 - it is open for as long as the program may print
+        self.starter = os.getpid()  # which alone can see that its child has ended
         self.keeper: subprocess.Popen[bytes] | None = None
 
     def start(
@@ -141,7 +145,7 @@ class Program:
         assert self.keeper is not None
         deadline = time.monotonic() + START_LIMIT
         while True:
-            ended = self.keeper.poll() is not None
+            ended = os.getpid() == self.starter and self.keeper.poll() is not None
             try:
                 return connect()
             except refused as error:
@@ -169,10 +173,9 @@ class Postgresql:
     setting = "DATABASE_URL"
 
     def __init__(self) -> None:
-        self.free: list[tuple[str, str]] = []  # names and passwords that were used, and can be used again
-        self.dropped: Future[None] | None = None
-        self.dropping = ThreadPoolExecutor(1)
         self.program: Program | None = None
+        self.of_another: list[Any] = []  # connections that are left alone
+        self.begin_anew()
         self.url = os.environ.get(self.setting, "")
         if self.url:
             if not urlsplit(self.url).scheme.startswith("postgresql"):
@@ -202,6 +205,13 @@ class Postgresql:
             ],
         )
         self.url = f"postgresql://postgres:{password}@/postgres?host={self.sockets}"
+
+    def begin_anew(self) -> None:
+        """Serve a forked process, which gets connections of its own."""
+        self.of_another += [self.__dict__.pop(name, None) for name in ("connection", "dropper")]
+        self.free: list[tuple[str, str]] = []  # names and passwords that were used, and can be used again
+        self.dropped: Future[None] | None = None
+        self.dropping = ThreadPoolExecutor(1)
 
     @cached_property
     def connection(self) -> Any:
@@ -385,6 +395,14 @@ class Redis:
         with self.connect(number) as connection:
             connection.flushdb()
         self.free.appendleft(number)
+
+    def begin_anew(self) -> None:
+        """Serve a forked process: that cannot be, since both would give away the same databases.
+
+        Raises:
+            NotImplementedError: always.
+        """
+        raise NotImplementedError
 
     def close(self) -> None:
         """End the server if it is ours."""

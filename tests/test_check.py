@@ -1,11 +1,11 @@
 """Checks: what becomes of an app's criteria, and what is never a pass."""
 
 import os
+from collections import Counter
 
 import pytest
 
-from ladder import check as checks
-from ladder import services
+from ladder import recorder, services
 from ladder.catalog import App, CatalogError
 from ladder.check import check
 from ladder.report import Outcome, Verdict
@@ -18,6 +18,10 @@ CASES = (
 SKIPPED = "pytest.param(2, marks=pytest.mark.skipif(True, reason='no'))"
 PASSED, FAILED, ERROR, LEFT_OUT = Outcome.PASSED, Outcome.FAILED, Outcome.ERROR, Outcome.LEFT_OUT
 NOT_RUN, TIMED_OUT = Outcome.NOT_RUN, Outcome.TIMED_OUT
+
+
+by_two = pytest.mark.filterwarnings("ignore:.*multi-threaded, use of fork:DeprecationWarning")
+"""For tests that fork: the process that runs all these tests has threads, and the command has none by then."""
 
 
 @pytest.fixture
@@ -41,6 +45,12 @@ def spoil(course):
         course.edit("solution/tiny/main.py", text, replacement)
 
     return spoil
+
+
+def note_process(folder):
+    """Give the line of a test that notes the process in which it runs, and takes a second."""
+    name = "f'{os.getpid()} {time.time_ns()}'"
+    return f"import os, pathlib, time; time.sleep(1); pathlib.Path('{folder}', {name}).touch()"
 
 
 def outcomes(report):
@@ -231,7 +241,7 @@ def test_a_test_file_that_cannot_be_collected_beside_one_that_can_is_never_a_pas
 
 
 def test_a_test_that_runs_into_its_limit_is_no_word_about_the_app(judge, spoil, monkeypatch):
-    monkeypatch.setattr(checks, "TEST_LIMIT", 1)
+    monkeypatch.setattr(recorder, "TEST_LIMIT", 1)
     spoil("    said.append(new)", "    import time\n    time.sleep(1000)")
 
     report = judge()
@@ -260,6 +270,50 @@ def test_an_error_after_a_test_is_never_a_pass(judge, course, test, with_fixture
     assert outcomes(report) == expected
     assert "late" in report.results[expected.index(ERROR)].failures[0].message
     assert report.verdict is Verdict.NOT_JUDGED
+
+
+@by_two
+@pytest.mark.parametrize("services", ["[]", '["postgresql"]'])
+def test_two_processes_judge_each_criterion_once_and_find_what_one_does(
+    course, judge, spoil, tmp_path, services
+):
+    course.edit("exercise.toml", "services = []", f"services = {services}")
+    (notes := tmp_path / "notes").mkdir()
+    for test in (FIRST, SECOND):
+        course.edit("tests/test_tiny.py", test, f"{test}    {note_process(notes)}\n")
+    spoil('"Hello"', '"Howdy"')
+
+    one, two = judge(seed=1), judge(seed=1, processes=2)
+
+    assert outcomes(one) == outcomes(two) == [FAILED, PASSED]
+    processes = [note.name.split()[0] for note in notes.iterdir()]
+    assert sorted(Counter(processes).values()) == [1, 3]
+    failures = [report.results[0].failures[0] for report in (one, two)]
+    assert [(failure.message, failure.actual) for failure in failures] == [
+        (failures[0].message, '{\n  "text": "Howdy"\n}')
+    ] * 2
+
+
+@by_two
+def test_what_a_process_took_and_did_not_judge_is_never_a_pass(course, judge):
+    for test in (FIRST, SECOND):
+        leave = "import multiprocessing, os, time; time.sleep(1); multiprocessing.parent_process() and os._exit(0)"
+        course.edit("tests/test_tiny.py", test, f"{test}    {leave}\n")
+
+    report = judge(processes=2)
+
+    assert sorted(outcomes(report)) == [NOT_RUN, PASSED]
+    assert report.verdict is Verdict.NOT_JUDGED
+
+
+@by_two
+def test_an_app_that_does_not_start_is_told_once_by_two_processes(judge, spoil):
+    spoil("import os", "import nowhere")
+
+    report = judge(processes=2)
+
+    assert report.problem.count("No module named 'nowhere'") == 1
+    assert report.app_at_fault
 
 
 def test_an_interrupted_run_gives_no_report(course):
