@@ -80,13 +80,17 @@ class Together:
         """
         while (turn := turns.take()) is not None:
             self.recorder.begun = turn
-            for item, following in zip(criteria[turn], [*criteria[turn][1:], None], strict=True):
+            rows = criteria[turn]
+            for item, following in itertools.zip_longest(rows, rows[1:]):
                 session.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
                 if session.shouldstop:
                     raise session.Interrupted(session.shouldstop)
 
     def help(self, session: pytest.Session, criteria: list[list[pytest.Item]], turns: Turns) -> Findings:
         """Take turns in a helper, and leave nothing behind."""
+        self.recorder.on_progress = lambda _done, _all: (
+            None
+        )  # who shows it may have been busy with that at the fork
         self.runner.begin_anew()
         for service in self.services:
             service.begin_anew()
