@@ -84,6 +84,9 @@ class Service(Protocol):
     def begin_anew(self) -> None:
         """Serve a forked process beside the one that has started it."""
 
+    def finish(self) -> None:
+        """Do what was put off, at the end of a forked process."""
+
     def close(self) -> None:
         """Leave nothing behind."""
 
@@ -208,10 +211,15 @@ class Postgresql:
 
     def begin_anew(self) -> None:
         """Serve a forked process, which gets connections of its own."""
-        self.of_another += [self.__dict__.pop(name, None) for name in ("connection", "dropper")]
+        inherited = {"connection", "dropper"} & self.__dict__.keys()
+        self.of_another += [self.__dict__.pop(name) for name in inherited]
         self.free: list[tuple[str, str]] = []  # names and passwords that were used, and can be used again
         self.dropped: Future[None] | None = None
         self.dropping = ThreadPoolExecutor(1)
+
+    def finish(self) -> None:
+        """Wait until what was released has been dropped."""
+        self.dropping.shutdown()
 
     @cached_property
     def connection(self) -> Any:
@@ -397,12 +405,15 @@ class Redis:
         self.free.appendleft(number)
 
     def begin_anew(self) -> None:
-        """Serve a forked process: that cannot be, since both would give away the same databases.
+        """Serve a forked process.
 
         Raises:
-            NotImplementedError: always.
+            LadderError: always, since both processes would give away the same databases.
         """
-        raise NotImplementedError
+        raise LadderError("Where there is a Redis, only one process can judge.")
+
+    def finish(self) -> None:
+        """Do nothing: nothing is put off."""
 
     def close(self) -> None:
         """End the server if it is ours."""

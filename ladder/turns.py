@@ -97,6 +97,8 @@ class Together:
         with suppress(session.Interrupted):
             self.take_turns(session, criteria, turns)
         kit.run_of(session.config).pytest_unconfigure()
+        for service in self.services:
+            service.finish()
         return self.recorder.found
 
 

@@ -17,6 +17,21 @@ from ladder.guard import guarded
 from ladder.server import Launcher, warm_runner
 from ladder.services import Postgresql, Redis, query
 
+CHECK_BY_TWO = """
+import os
+import sys
+import time
+from pathlib import Path
+from ladder.catalog import Catalog
+from ladder.check import check
+from ladder.services import Postgresql
+
+os.environ["DATABASE_URL"] = sys.argv[2]
+
+drop = Postgresql.drop
+Postgresql.drop = lambda *words: time.sleep(0.5) or drop(*words)  # it may take a while
+print(check(Catalog(Path(sys.argv[1])).find("s0"), processes=2).verdict)
+"""
 HOLD = """
 import sys, time
 from ladder import services
@@ -191,6 +206,20 @@ def test_a_postgresql_of_the_users_takes_the_place_of_ours(postgresql, user_of):
     users.release(url)
     users.close()
     assert url.partition("?")[0].rpartition("/")[2] not in databases(postgresql.url)
+
+
+def test_processes_that_take_turns_leave_no_database_on_a_server_of_the_users(
+    postgresql, user_of, course, command, tmp_path
+):
+    users = user_of("CREATEDB")
+    before = databases(postgresql.url)
+    course.edit("exercise.toml", "services = []", 'services = ["postgresql"]')
+
+    process = command.start("-c", CHECK_BY_TWO, course.root, users.url, output=tmp_path / "output")
+
+    assert process.wait() == 0, (tmp_path / "output").read_text()
+    assert (tmp_path / "output").read_text() == "passed\n"
+    assert databases(postgresql.url) == before
 
 
 def test_a_user_who_may_not_create_databases_is_told_what_to_do(user_of):
