@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
@@ -51,6 +51,22 @@ class Findings:
         self.left_out |= others.left_out
         self.problem = self.problem or others.problem
         self.app_at_fault = self.app_at_fault or others.app_at_fault
+
+    def take(self, name: str) -> "Findings":
+        """Take out what became of one test."""
+        return Findings(
+            {name: self.outcomes.pop(name, [])},
+            {name: failures} if (failures := self.failures.pop(name, [])) else {},
+            {name: self.seconds.pop(name, 0.0)},
+        )
+
+    def with_note(self, note: str) -> "Findings":
+        """Give the same with a note to each failure."""
+        failures = {
+            name: [failure.model_copy(update={"message": f"{failure.message}\n{note}"}) for failure in found]
+            for name, found in self.failures.items()
+        }
+        return replace(self, failures=failures)
 
     def results(self, exercise: Exercise) -> list[Result]:
         """Give one result for each criterion of the ticket, in its order; one that has no test's word was not run."""

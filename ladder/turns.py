@@ -4,15 +4,24 @@ import itertools
 import multiprocessing
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from multiprocessing.connection import Connection
 
 import pytest
 
 from ladder import kit
+from ladder.errors import AppFaultError, LadderError
 from ladder.recorder import Findings, Place, Recorder
+from ladder.report import Outcome
 from ladder.zygote import PR_SET_PDEATHSIG, prctl
+
+Criteria = Sequence[Sequence[pytest.Item]]
+"""The tests of the criteria, each given by its rows."""
+PASSES_ALONE = (
+    "(It failed while other criteria were judged beside it, each with a server of its own, and passed alone: see "
+    "whether the app keeps anything outside of its working directory and its database, or loses what comes at once.)"
+)
 
 
 class Turns:
@@ -54,14 +63,22 @@ class Together:
     def pytest_runtestloop(self, session: pytest.Session) -> bool | None:
         """Run the tests, unless they could not be collected.
 
+        Helpers come when the app has started once: what it does at its first start alone is done by then.
+
         Raises:
             pytest.Session.Interrupted: the app cannot be judged.
         """
         if session.testsfailed:
             return None
+        run = kit.run_of(session.config)
+        try:
+            run.launcher_for(session.items[0].path)
+        except LadderError as error:  # the run tells it with the first test
+            self.recorder.found.app_at_fault = isinstance(error, AppFaultError)
         criteria = [list(rows) for _, rows in itertools.groupby(session.items, kit.function_of)]
         turns = Turns(len(criteria))
-        helpers = [Helper(lambda: self.help(session, criteria, turns)) for _ in range(1, self.processes)]
+        count = 0 if run.problems else self.processes - 1
+        helpers = [Helper(lambda: self.help(session, criteria, turns)) for _ in range(count)]
         try:
             self.take_turns(session, criteria, turns)
             for helper in helpers:
@@ -70,36 +87,64 @@ class Together:
             for helper in helpers:
                 helper.end()
             turns.close()
+        self.confirm(session, criteria)
         return True
 
-    def take_turns(self, session: pytest.Session, criteria: list[list[pytest.Item]], turns: Turns) -> None:
-        """Run the criteria, each given by the rows of its test, whose turn comes in this process.
+    def take_turns(self, session: pytest.Session, criteria: Criteria, turns: Turns) -> None:
+        """Judge the criteria whose turn comes in this process.
 
         Raises:
             pytest.Session.Interrupted: the app cannot be judged.
         """
         while (turn := turns.take()) is not None:
             self.recorder.begun = turn
-            rows = criteria[turn]
-            for item, following in itertools.zip_longest(rows, rows[1:]):
-                session.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
-                if session.shouldstop:
-                    raise session.Interrupted(session.shouldstop)
+            judge(session, criteria[turn])
 
-    def help(self, session: pytest.Session, criteria: list[list[pytest.Item]], turns: Turns) -> Findings:
+    def confirm(self, session: pytest.Session, criteria: Criteria) -> None:
+        """Judge alone what a helper that has gone did not judge, and the first failure: a note says if it passes then.
+
+        Raises:
+            pytest.Session.Interrupted: the app cannot be judged.
+        """
+        found = self.recorder.found
+        rows_of = {rows[0].name.partition("[")[0]: rows for rows in criteria}
+        for criterion in self.recorder.exercise.ticket.criteria:
+            name = criterion.test_name
+            if found.outcome(name) is Outcome.PASSED:
+                continue
+            before = found.take(name)
+            judge(session, rows_of[name])
+            if before.failures and found.outcome(name) is Outcome.PASSED:
+                found.add(before.with_note(PASSES_ALONE))
+            if before.failures:
+                return
+
+    def help(self, session: pytest.Session, criteria: Criteria, turns: Turns) -> Findings:
         """Take turns in a helper, and leave nothing behind."""
-        self.recorder.on_progress = lambda _done, _all: (
-            None
-        )  # who shows it may have been busy with that at the fork
+        run = kit.run_of(session.config)
+        run.launchers.clear()  # they are the first process's, as is showing progress
+        self.recorder.on_progress = lambda _done, _all: None
         self.runner.begin_anew()
         for service in self.services:
             service.begin_anew()
         with suppress(session.Interrupted):
             self.take_turns(session, criteria, turns)
-        kit.run_of(session.config).pytest_unconfigure()
+        run.pytest_unconfigure()
         for service in self.services:
             service.finish()
         return self.recorder.found
+
+
+def judge(session: pytest.Session, rows: Sequence[pytest.Item]) -> None:
+    """Run the test of one criterion.
+
+    Raises:
+        pytest.Session.Interrupted: the app cannot be judged.
+    """
+    for item, following in itertools.zip_longest(rows, rows[1:]):
+        session.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+        if session.shouldstop:
+            raise session.Interrupted(session.shouldstop)
 
 
 class Helper:

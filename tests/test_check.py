@@ -9,6 +9,7 @@ from ladder import recorder, services
 from ladder.catalog import App, CatalogError
 from ladder.check import check
 from ladder.report import Outcome, Verdict
+from ladder.turns import PASSES_ALONE
 
 FIRST = "def test_the_first_greeting_is_hello(fresh_client):\n"
 SECOND = "def test_a_new_greeting_replaces_the_old_one(client, values):\n"
@@ -287,23 +288,36 @@ def test_two_processes_judge_each_criterion_once_and_find_what_one_does(
 
     assert outcomes(one) == outcomes(two) == [FAILED, PASSED]
     processes = [note.name.split()[0] for note in notes.iterdir()]
-    assert sorted(Counter(processes).values()) == [1, 3]
-    failures = [report.results[0].failures[0] for report in (one, two)]
+    assert sorted(Counter(processes).values()) == [1, 4]  # one more: what fails is judged again
+    failures = [failure for report in (one, two) for failure in report.results[0].failures]
     assert [(failure.message, failure.actual) for failure in failures] == [
         (failures[0].message, '{\n  "text": "Howdy"\n}')
     ] * 2
 
 
 @by_two
-def test_what_a_process_took_and_did_not_judge_is_never_a_pass(course, judge):
+@pytest.mark.parametrize(
+    ("end", "expected", "noted"),
+    [
+        pytest.param("assert False", [FAILED, FAILED], [False], id="fails everywhere"),
+        pytest.param(
+            "assert not multiprocessing.active_children()", [FAILED, PASSED], [True], id="passes alone"
+        ),
+        pytest.param(
+            "multiprocessing.parent_process() and os._exit(0)", [PASSED, PASSED], [], id="ends its helper"
+        ),
+    ],
+)
+def test_what_fails_beside_others_is_judged_alone(course, judge, end, expected, noted):
     for test in (FIRST, SECOND):
-        leave = "import multiprocessing, os, time; time.sleep(1); multiprocessing.parent_process() and os._exit(0)"
-        course.edit("tests/test_tiny.py", test, f"{test}    {leave}\n")
+        late = f"import multiprocessing, os, time; time.sleep(1); {end}"
+        course.edit("tests/test_tiny.py", test, f"{test}    {late}\n")
 
     report = judge(processes=2)
 
-    assert sorted(outcomes(report)) == [NOT_RUN, PASSED]
-    assert report.verdict is Verdict.NOT_JUDGED
+    assert sorted(outcomes(report)) == sorted(expected)
+    failures = report.first_failure.failures if report.first_failure else []
+    assert [failure.message.endswith(f"\n{PASSES_ALONE}") for failure in failures] == noted
 
 
 @by_two
