@@ -49,9 +49,9 @@ def spoil(course):
 
 
 def note_process(folder):
-    """Give the line of a test that notes the process in which it runs, and takes a second."""
+    """Give the line of a test that notes the process in which it runs, and takes a moment."""
     name = "f'{os.getpid()} {time.time_ns()}'"
-    return f"import os, pathlib, time; time.sleep(1); pathlib.Path('{folder}', {name}).touch()"
+    return f"import os, pathlib, time; time.sleep(0.5); pathlib.Path('{folder}', {name}).touch()"
 
 
 def outcomes(report):
@@ -310,7 +310,7 @@ def test_two_processes_judge_each_criterion_once_and_find_what_one_does(
 )
 def test_what_fails_beside_others_is_judged_alone(course, judge, end, expected, noted):
     for test in (FIRST, SECOND):
-        late = f"import multiprocessing, os, time; time.sleep(1); {end}"
+        late = f"import multiprocessing, os, time; time.sleep(0.5); {end}"
         course.edit("tests/test_tiny.py", test, f"{test}    {late}\n")
 
     report = judge(processes=2)
