@@ -25,7 +25,7 @@ PASSES_ALONE = (
 
 
 class Turns:
-    """The places, in the ticket's order, of the criteria that nobody has begun yet; forked processes share them.
+    """The places, in the order of the tests, of the criteria that nobody has begun yet; forked processes share them.
 
     Args:
         count: the number of criteria, 256 at most.
@@ -61,14 +61,14 @@ class Together:
         self.processes = processes
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool | None:
-        """Run the tests, unless they could not be collected.
+        """Run the tests, unless there is none, or they could not be collected.
 
         Helpers come when the app has started once: what it does at its first start alone is done by then.
 
         Raises:
             pytest.Session.Interrupted: the app cannot be judged.
         """
-        if session.testsfailed:
+        if session.testsfailed or not session.items:
             return None
         run = kit.run_of(session.config)
         try:
