@@ -69,7 +69,7 @@ def check(
         one_server: lets all criteria that can share one server, which is quicker; by default, each has its own.
         place: where the app runs, if not in a runner of this process's own.
         seconds: after which no further test is begun.
-        processes: how many take turns; only with one, there may be a `url`, a `place`, or a Redis.
+        processes: how many take turns; more than one cannot judge a `url`, or use a Redis.
         on_progress: is called after each test.
 
     Raises:
@@ -89,14 +89,15 @@ def check(
         *(["--one-server"] if one_server else []),
         *(("--url", url) if url is not None else ("--app", where)),
     ]
-
     if processes > 1:
-        place = warm_up(exercise, python)
+        place = place or warm_up(exercise, python)
     recorder = Recorder(exercise, on_progress, place, seconds)
-    helpers = [Together(recorder, place, processes)] if processes > 1 and place is not None else []
+    plugins = [kit, pytest_timeout, recorder]
+    if processes > 1 and place is not None:
+        plugins.append(Together(recorder, place, processes))
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed), outside_of_ci():
-        status = pytest.main(arguments, plugins=[kit, pytest_timeout, recorder, *helpers])
+        status = pytest.main(arguments, plugins=plugins)
     forget_modules(exercise.tests)
     if recorder.interrupted:
         raise KeyboardInterrupt

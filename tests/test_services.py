@@ -1,6 +1,7 @@
 """Real PostgreSQL and Redis: there when an app needs one, empty for each, and gone afterwards."""
 
 import os
+import signal
 import socket
 import sys
 import time
@@ -17,6 +18,24 @@ from ladder.guard import guarded
 from ladder.server import Launcher, warm_runner
 from ladder.services import Postgresql, Redis, query
 
+SLOW_TESTS = """
+import os
+import time
+from pathlib import Path
+
+
+def test_the_first_greeting_is_hello(fresh_client):
+    wait()
+
+
+def test_a_new_greeting_replaces_the_old_one(fresh_client):
+    wait()
+
+
+def wait():
+    Path(REACHED, f"reached-{os.getpid()}").touch()
+    time.sleep(20)
+"""
 CHECK_BY_TWO = """
 import os
 import sys
@@ -219,6 +238,25 @@ def test_processes_that_take_turns_leave_no_database_on_a_server_of_the_users(
 
     assert process.wait() == 0, (tmp_path / "output").read_text()
     assert (tmp_path / "output").read_text() == "passed\n"
+    assert databases(postgresql.url) == before
+
+
+def test_a_check_that_is_interrupted_leaves_no_database_on_a_server_of_the_users(
+    postgresql, user_of, course, command, tmp_path, eventually
+):
+    users = user_of("CREATEDB")
+    before = databases(postgresql.url)
+    course.edit("exercise.toml", "services = []", 'services = ["postgresql"]')
+    course.write("scenarios/00_tiny/tests/test_tiny.py", f"REACHED = {str(tmp_path)!r}\n{SLOW_TESTS}")
+    command.environment["DATABASE_URL"] = users.url
+    words = ["-m", "ladder", "check", "s0", "--app", course.folder / "solution"]
+    process = command.start(*words, output=tmp_path / "output")
+    eventually(lambda: list(tmp_path.glob("reached-*")), "a test has a database")
+    time.sleep(1)  # by then, any other process would have one as well
+
+    os.killpg(process.pid, signal.SIGINT)
+
+    assert process.wait() == 130, (tmp_path / "output").read_text()
     assert databases(postgresql.url) == before
 
 
