@@ -7,7 +7,7 @@ import os
 import random
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -56,6 +56,8 @@ def check(
     place: Place | None = None,
     seconds: float = math.inf,
     processes: int = 1,
+    tests: Collection[str] | None = None,
+    plugins: Sequence[object] = (),
     on_progress: Progress = lambda _done, _all: None,
 ) -> Report:
     """Judge an app by an exercise's criteria.
@@ -70,6 +72,8 @@ def check(
         place: where the app runs, if not in a runner of this process's own.
         seconds: after which no further test is begun.
         processes: how many take turns; more than one cannot judge a `url`, or use a Redis.
+        tests: the names of those to run, in one process; by default, all.
+        plugins: more plugins for pytest.
         on_progress: is called after each test.
 
     Raises:
@@ -91,8 +95,8 @@ def check(
     ]
     if processes > 1:
         place = place or warm_up(exercise, python)
-    recorder = Recorder(exercise, on_progress, place, seconds)
-    plugins = [kit, pytest_timeout, recorder]
+    recorder = Recorder(exercise, on_progress, place, seconds, tests)
+    plugins = [kit, pytest_timeout, recorder, *plugins]
     if processes > 1 and place is not None:
         plugins.append(Together(recorder, place, processes))
     printed = io.StringIO()

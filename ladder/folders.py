@@ -14,12 +14,19 @@ MEMORY_NEEDED = 2**30
 
 
 def make_run_folder(*, for_others: bool = False) -> Path:
-    """Make a folder: in memory where there is room, since a database waits for its disk at every commit.
+    """Make the folder that `choose_run_folder` gives."""
+    folder = choose_run_folder(for_others=for_others)
+    folder.mkdir(mode=0o700)
+    return folder
+
+
+def choose_run_folder(*, for_others: bool = False) -> Path:
+    """Give the path of a folder to make: in memory where there is room, since a database waits for its disk at commits.
 
     Args:
         for_others: whether other users must be able to reach it (look into it they cannot either way).
     """
-    places = ["/tmp"]  # noqa: S108 - mkdtemp makes a folder that is ours alone
+    places = ["/tmp"]  # noqa: S108 - nobody can guess the name
     if len(tempfile.gettempdir()) < SOCKET_PATH_LIMIT - 30:  # room for ladder-xxxxxxxx/12345/s
         places.insert(0, tempfile.gettempdir())
     in_memory = "TMPDIR" not in os.environ and os.access(MEMORY_FOLDER, os.W_OK)
@@ -30,7 +37,7 @@ def make_run_folder(*, for_others: bool = False) -> Path:
         if for_others
         else places[0]
     )
-    return Path(tempfile.mkdtemp(prefix="ladder-", dir=place))
+    return Path(place) / f"ladder-{os.urandom(4).hex()}"
 
 
 def is_open_to_others(folder: Path) -> bool:

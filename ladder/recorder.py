@@ -1,7 +1,7 @@
 """Collects what became of an exercise's tests."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -102,8 +102,10 @@ class Recorder:
         on_progress: Progress,
         place: Place | None,
         seconds: float,
+        tests: Collection[str] | None = None,
     ) -> None:
         self.exercise = exercise
+        self.tests = tests
         self.on_progress = on_progress
         self.place = place
         self.limit = seconds
@@ -137,6 +139,13 @@ class Recorder:
         """Note that a test file cannot be read: without all of them, nothing is judged."""
         if report.failed:
             self.found.problem = f"No test of {self.exercise.path} could be run:\n{report.longreprtext}"
+
+    def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
+        """Leave out the tests that are not to be run."""
+        if self.tests is not None:
+            left_out = [item for item in items if getattr(item, "originalname", None) not in self.tests]
+            items[:] = [item for item in items if item not in left_out]
+            config.hook.pytest_deselected(items=left_out)
 
     def pytest_deselected(self, items: list[pytest.Item]) -> None:
         """Note what is not asked."""

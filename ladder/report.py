@@ -28,7 +28,7 @@ class Outcome(StrEnum):
     SKIPPED = "skipped"  # its test was skipped, and must run
     NOT_RUN = "not run"  # its test was never begun: the app does not start, or the run ended before
     ERROR = "error"  # a fault of the test, or of what runs it
-    LEFT_OUT = "left out"  # it was not asked: it needs a server of its own, and a running one is judged
+    LEFT_OUT = "left out"  # it was not asked; one that needs a server of its own is not, where a running one is judged
 
 
 UNJUDGED = (Outcome.ERROR, Outcome.SKIPPED, Outcome.TIMED_OUT, Outcome.NOT_RUN)

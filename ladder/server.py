@@ -371,9 +371,12 @@ class Runner:
 
 def has_ended(peer: socket.socket) -> bool:
     """Say whether nobody holds the other end of a socket any more, over which nothing comes."""
-    with suppress(BlockingIOError):
+    try:
         return not peer.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
-    return False
+    except BlockingIOError:
+        return False
+    except ConnectionResetError:  # it did not read all that was sent to it
+        return True
 
 
 def free_port() -> int:
@@ -410,7 +413,10 @@ class Server:
         files: those of its working directory, private and empty at first; they outlive `restart` and `kill`.
         settings: the environment variables that it was given, the URL of its own database among them.
         record: is called with each exchange.
+        source_was_read: whether a test has asked for the app's source.
     """
+
+    source_was_read = False
 
     def __init__(
         self, launcher: "Launcher", settings: Mapping[str, str], files: Mapping[str, str | bytes]
@@ -477,6 +483,7 @@ class Server:
     @property
     def source(self) -> Path:
         """The folder of the app's package."""
+        self.source_was_read = True
         return self.app.source
 
     def query(self, statement: str, *parameters: Any) -> list[tuple[Any, ...]]:

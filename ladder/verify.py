@@ -5,8 +5,9 @@ import re
 import shutil
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import dataclass
+from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,8 @@ from ladder.catalog import App, Exercise, Mistake
 from ladder.check import check
 from ladder.client import BadAnswerError, NoAnswerError
 from ladder.errors import LadderError
-from ladder.report import UNJUDGED, Outcome, Report, failure_text
+from ladder.reach import Reach, ReachRecorder, add_notes
+from ladder.report import UNJUDGED, Outcome, Report, Verdict, failure_text
 from ladder.server import Launcher, warm_up
 from ladder.ticket import HINT_STEPS, SECTIONS
 from ladder.workers import begin_work, cores_of_ours
@@ -24,6 +26,10 @@ if TYPE_CHECKING:
 
 WORKERS_PER_CORE = 2
 """Some apps and mistakes wait for seconds, and nobody else would use the core meanwhile."""
+REFERENCE = "reference"
+"""The part that comes first: it tells the mistakes which tests can notice them."""
+MISTAKE = "mistake "
+"""What the names of these parts begin with."""
 LEAST_MISTAKES = 5
 LEAST_LINE = 12
 """A line of the reference that is shorter, such as `yield` or `)`, may well stand in a hint by chance."""
@@ -39,6 +45,7 @@ class Finding:
     part: str
     problem: str | None
     seconds: float
+    reach: Reach | None = None
 
 
 @dataclass(frozen=True)
@@ -48,25 +55,30 @@ class Job:
     root: Path
     folder: Path
     part: str
+    reach: Reach | None = None
 
     def run(self) -> Finding:
         """Verify the part; whatever goes wrong is a finding."""
         started = time.perf_counter()
         exercise = Exercise(self.root, self.folder)
+        problem, reach = None, None
         try:
-            problem = verify_part(exercise, self.part)
+            if self.part == REFERENCE:
+                problem, reach = verify_reference(exercise)
+            else:
+                problem = verify_part(exercise, self.part, self.reach)
         except LadderError as error:
             problem = str(error)
-        return Finding(exercise.path, self.part, problem, time.perf_counter() - started)
+        return Finding(exercise.path, self.part, problem, time.perf_counter() - started, reach)
 
 
 def parts_of(exercise: Exercise) -> list[str]:
     """Name the parts of an exercise that are verified one by one; what takes longest comes first."""
     try:
-        mistakes = [f"mistake {mistake.name}" for mistake in exercise.mistakes]
+        mistakes = [f"{MISTAKE}{mistake.name}" for mistake in exercise.mistakes]
     except LadderError:
         mistakes = []  # the part `documents` reports it
-    return ["reference", "reference on one server", *mistakes, "starter", "contract", "documents"]
+    return [REFERENCE, "reference on one server", *mistakes, "starter", "contract", "documents"]
 
 
 def verify_all(root: Path, exercises: list[Exercise]) -> Iterator[tuple[int, Finding]]:
@@ -76,14 +88,21 @@ def verify_all(root: Path, exercises: list[Exercise]) -> Iterator[tuple[int, Fin
         the number of all parts, and one finding after the other, as they come.
     """
     jobs = [Job(root, exercise.folder, part) for exercise in exercises for part in parts_of(exercise)]
-    jobs.sort(key=lambda job: job.part == "documents")
+    jobs.sort(key=lambda job: job.part != REFERENCE)
+    waiting = [job for job in jobs if job.part.startswith(MISTAKE)]
     context = multiprocessing.get_context("spawn")
     cores = cores_of_ours()
     workers = len(cores) * WORKERS_PER_CORE
     with ProcessPoolExecutor(workers, context, take_a_core, (context.Value("i", 0), cores)) as pool:
         try:
-            for future in as_completed([pool.submit(job.run) for job in jobs]):
-                yield len(jobs), future.result()
+            begun = {pool.submit(job.run) for job in jobs if job not in waiting}
+            while begun:
+                done, begun = wait(begun, return_when=FIRST_COMPLETED)
+                for finding in [future.result() for future in done]:
+                    if finding.part == REFERENCE:
+                        ready = [job for job in waiting if job.folder == root / finding.exercise]
+                        begun |= {pool.submit(replace(job, reach=finding.reach).run) for job in ready}
+                    yield len(jobs), finding
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             for worker in multiprocessing.active_children():  # or what they have begun would be waited for
@@ -104,18 +123,21 @@ def take_a_core(begun: "Synchronized[int]", cores: list[int]) -> None:
     begin_work(core)
 
 
-def verify_part(exercise: Exercise, part: str) -> str | None:
-    """Verify one part.
+def verify_part(exercise: Exercise, part: str, reach: Reach | None) -> str | None:
+    """Verify one part that is not the reference.
+
+    Args:
+        exercise: whose part it is.
+        part: its name.
+        reach: tells which tests can notice a mistake; by default, any can.
 
     Returns:
         what is wrong with it, or `None`.
     """
-    if part.startswith("mistake "):
-        return verify_mistake(
-            exercise, next(one for one in exercise.mistakes if f"mistake {one.name}" == part)
-        )
+    if part.startswith(MISTAKE):
+        name = part.removeprefix(MISTAKE)
+        return verify_mistake(exercise, next(one for one in exercise.mistakes if one.name == name), reach)
     verify: dict[str, Callable[[Exercise], str | None]] = {
-        "reference": verify_reference,
         "reference on one server": verify_reference_on_one_server,
         "starter": verify_starter,
         "contract": verify_contract,
@@ -124,13 +146,36 @@ def verify_part(exercise: Exercise, part: str) -> str | None:
     return verify[part](exercise)
 
 
-def verify_reference(exercise: Exercise) -> str | None:
-    """See that the reference passes every criterion."""
-    report = check(exercise, exercise.solution)
+def verify_reference(exercise: Exercise) -> tuple[str | None, Reach | None]:
+    """See that the reference passes every criterion, and what of it each of them needs.
+
+    Returns:
+        what is wrong, or `None`; and what its tests begin, if nothing is.
+    """
+    with copied_reference(exercise) as app, suppress(SyntaxError):
+        notes = app.folder / "notes"
+        add_notes(app.source, notes)
+        recorder = ReachRecorder(notes)
+        if check(exercise, app, plugins=[recorder]).verdict is Verdict.PASSED:
+            return None, recorder.reach()
+    report = check(exercise, exercise.solution)  # what it says is about the reference itself
     first = report.first_failure
     if report.problem is not None or first is None:
-        return report.problem
-    return f"criterion {first.number} ({first.outcome}): {explain(report)} (--seed {report.seed})"
+        return report.problem, None
+    return f"criterion {first.number} ({first.outcome}): {explain(report)} (--seed {report.seed})", None
+
+
+@contextmanager
+def copied_reference(exercise: Exercise) -> Iterator[App]:
+    """Give a copy of the reference that may be changed."""
+    # The run's own folder, which is removed whatever happens to this process.
+    folder = warm_up(exercise)[0].new_folder()
+    try:
+        app = App(folder, exercise.package)
+        shutil.copytree(exercise.solution.source, app.source, ignore=shutil.ignore_patterns("__pycache__"))
+        yield app
+    finally:
+        shutil.rmtree(folder)
 
 
 def verify_reference_on_one_server(exercise: Exercise) -> str | None:
@@ -158,25 +203,22 @@ def verify_starter(exercise: Exercise) -> str | None:
     )
 
 
-def verify_mistake(exercise: Exercise, mistake: Mistake) -> str | None:
+def verify_mistake(exercise: Exercise, mistake: Mistake, reach: Reach | None) -> str | None:
     """See that a wrong version is caught by exactly the criteria that its entry names."""
-    # The run's own folder, which is removed whatever happens to this process.
-    folder = warm_up(exercise)[0].new_folder()
-    try:
-        app = App(folder, exercise.package)
-        shutil.copytree(exercise.solution.source, app.source, ignore=shutil.ignore_patterns("__pycache__"))
+    with copied_reference(exercise) as app:
         file = app.source / mistake.file
         text = file.read_text(encoding="utf-8") if file.is_file() else ""
         if text.count(mistake.text) != 1:
             return f"its text stands {text.count(mistake.text)} times in {mistake.file}, and must stand there once"
-        file.write_text(text.replace(mistake.text, mistake.replacement), encoding="utf-8")
-        report = check(exercise, app, one_server=True)
-        if not is_caught_as_named(
-            report, mistake
-        ):  # on one server, what one criterion spoils may spoil others
+        edited = text.replace(mistake.text, mistake.replacement)
+        file.write_text(edited, encoding="utf-8")
+        tests = reach.tests_of(mistake.file, text, edited) if reach is not None else None
+        if tests is not None:
+            tests |= {one.test_name for one in exercise.ticket.criteria if one.number in mistake.caught_by}
+        report = check(exercise, app, one_server=True, tests=tests)
+        if not is_caught_as_named(report, mistake):
+            # On one server, what one criterion spoils may spoil others.
             report = check(exercise, app)
-    finally:
-        shutil.rmtree(folder)
     if is_caught_as_named(report, mistake):
         return None
     caught_by = report.numbers(Outcome.FAILED, *UNJUDGED)
@@ -187,11 +229,10 @@ def verify_mistake(exercise: Exercise, mistake: Mistake) -> str | None:
 
 
 def is_caught_as_named(report: Report, mistake: Mistake) -> bool:
-    """Say whether exactly the criteria that an entry names have failed, and all others have passed."""
-    passed = {result.number for result in report.results} - set(mistake.caught_by)
-    return (
-        report.numbers(Outcome.FAILED) == set(mistake.caught_by) and report.numbers(Outcome.PASSED) == passed
-    )
+    """Say whether exactly the criteria that an entry names have failed, and all others that were asked have passed."""
+    asked = {result.number for result in report.results} - report.numbers(Outcome.LEFT_OUT)
+    caught_by = set(mistake.caught_by)
+    return report.numbers(Outcome.FAILED) == caught_by and report.numbers(Outcome.PASSED) == asked - caught_by
 
 
 def explain(report: Report) -> str:

@@ -15,7 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
-from ladder.folders import make_run_folder
+from ladder.folders import choose_run_folder
 
 APP_TIME_ZONE = "LDR-05:45"
 """The time zone that apps run in, in POSIX notation: not UTC, so that local time taken for UTC does not go unseen."""
@@ -43,7 +43,7 @@ class WarmProcess:
 
     def __init__(self, python: Path) -> None:
         self.python = python
-        self.folder = make_run_folder()
+        self.folder = choose_run_folder()
         self.control, control = socket.socketpair()
         with control:
             self.process = subprocess.Popen(
@@ -55,6 +55,7 @@ class WarmProcess:
                 stderr=subprocess.PIPE,
                 start_new_session=True,
             )
+        self.folder.mkdir(mode=0o700)  # now that there is somebody to remove it, however this process ends
 
     def close(self) -> None:
         """End it, and with it every process and file of the run."""

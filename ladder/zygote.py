@@ -34,6 +34,7 @@ import tempfile
 import time
 from contextlib import suppress
 from pathlib import Path
+from types import FrameType
 from typing import Any, BinaryIO
 
 # What an app's first request would import otherwise, in every test. What is not installed is passed over.
@@ -365,11 +366,21 @@ def serve(job: dict[str, Any], channel: int, log: int) -> None:
     import uvicorn  # noqa: PLC0415 - preloaded, and absent where this module is only type-checked
 
     class Server(uvicorn.Server):
-        """One that notes within a hundredth of a second, and not within a tenth, that it is to end."""
+        """One that notes at once, and not within a tenth of a second, that it is to end, and wakes up once a second."""
+
+        loop: asyncio.AbstractEventLoop | None = None  # until it has started, there is nobody to wake up
 
         async def main_loop(self) -> None:
-            while not await self.on_tick(0):  # noqa: ASYNC110 - as uvicorn does
-                await asyncio.sleep(0.01)
+            self.ending = asyncio.Event()
+            self.loop = asyncio.get_running_loop()
+            while not await self.on_tick(0):
+                with suppress(asyncio.TimeoutError):
+                    await asyncio.wait_for(self.ending.wait(), 1)
+
+        def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+            super().handle_exit(sig, frame)
+            if self.loop is not None:
+                self.loop.call_soon_threadsafe(self.ending.set)
 
     config = uvicorn.Config(f"{job['package']}.main:app", backlog=2048, log_config=None, **QUIET)
     Server(config).run(sockets=[socket.socket(fileno=channel)])

@@ -3,6 +3,7 @@
 import os
 import shutil
 import signal
+import socket
 import sys
 import tempfile
 import venv
@@ -16,7 +17,7 @@ from ladder.catalog import App, AppNotFoundError
 from ladder.client import NoAnswerError
 from ladder.errors import LadderError
 from ladder.log import LAST_LINES, trim_log
-from ladder.server import Launcher, Runner
+from ladder.server import Launcher, Runner, has_ended
 
 PROBE = """
 import os
@@ -543,6 +544,17 @@ def test_a_program_that_is_no_interpreter_is_one_clear_error(make_runner, explai
     message = explain_start(runner, PROBE)
 
     assert message.startswith(f"{runner.python} could not run the app's server")
+
+
+def test_a_peer_has_ended_whether_or_not_it_had_read_all_that_was_sent():
+    ours, peer = socket.socketpair()
+    with ours:
+        assert not has_ended(ours)
+        ours.sendall(b"never read")
+        peer.close()
+
+        assert has_ended(ours)
+        assert has_ended(ours)
 
 
 def test_an_app_runs_in_the_interpreter_that_was_named(make_runner, tmp_path, start, make_app):
