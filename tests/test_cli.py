@@ -569,7 +569,7 @@ def test_verify_says_which_exercises_are_not_sound_and_why(ladder, course):
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
 def test_a_verify_that_is_interrupted_leaves_neither_process_nor_file(
-    begin, course, temporary, processes_of, eventually, number
+    begin, temporary, processes_of, eventually, number
 ):
     process, _output = begin("verify")
     eventually(
