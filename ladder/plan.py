@@ -2,12 +2,14 @@
 
 import hashlib
 import json
+import subprocess
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import shared
 from ladder.catalog import Exercise
+from ladder.errors import LadderError
 from ladder.grades import Status
 from ladder.policy import Isolation
 from ladder.report import Report, Value
@@ -15,6 +17,7 @@ from ladder.report import Report, Value
 ENGINE = Path(__file__).parent
 TOOLKIT = Path(shared.__file__).parent
 """What apps import of the course's own."""
+PLACES = "import json, sys; print(json.dumps([sys.version, *sys.path]))"
 
 
 @dataclass(frozen=True)
@@ -34,15 +37,34 @@ class Plan:
         return Exercise(self.root, self.exercise)
 
     def key(self) -> str:
-        """Give a digest of all that a verdict depends on besides the submission, the installed packages excepted."""
-        digest = hashlib.sha256(
-            json.dumps([self.seed, self.repeat, self.seconds, self.isolation, str(self.python)]).encode()
-        )
+        """Give a digest of all that a verdict depends on besides the submission.
+
+        Raises:
+            LadderError: the interpreter cannot be run.
+        """
+        how = [self.seed, self.repeat, self.seconds, self.isolation, str(self.python)]
+        digest = hashlib.sha256(json.dumps([*how, installed_for(self.python)]).encode())
         documents = [self.exercise / name for name in ("README.md", "exercise.toml")]
         for folder in (self.exercise / "tests", *documents, TOOLKIT, ENGINE):
             for path in sorted(folder.rglob("*.py")) if folder.is_dir() else [folder]:
                 digest.update(path.name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
         return digest.hexdigest()
+
+
+def installed_for(python: Path) -> list[str]:
+    """Name what is installed for an interpreter, and its own version.
+
+    Raises:
+        LadderError: it cannot be run.
+    """
+    try:
+        found = subprocess.run([python, "-I", "-c", PLACES], capture_output=True, check=True, text=True)
+    except (OSError, subprocess.CalledProcessError) as error:
+        raise LadderError(
+            f"{python} cannot be run: {error}. Pass --python with the path of an interpreter."
+        ) from error
+    version, *places = json.loads(found.stdout)
+    return [version, *sorted(info.name for place in places for info in Path(place).glob("*.dist-info"))]
 
 
 class Judged(Value):

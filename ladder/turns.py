@@ -18,6 +18,8 @@ from ladder.zygote import PR_SET_PDEATHSIG, prctl
 
 Criteria = Sequence[Sequence[pytest.Item]]
 """The tests of the criteria, each given by its rows."""
+MOST_SECONDS = 5.0
+"""How long a failure may have taken that is judged again."""
 PASSES_ALONE = (
     "(It failed while other criteria were judged beside it, each with a server of its own, and passed alone: see "
     "whether the app keeps anything outside of its working directory and its database, or loses what comes at once.)"
@@ -103,6 +105,8 @@ class Together:
     def confirm(self, session: pytest.Session, criteria: Criteria) -> None:
         """Judge alone what a helper that has gone did not judge, and the first failure: a note says if it passes then.
 
+        A failure that took long is not waited for again.
+
         Raises:
             pytest.Session.Interrupted: the app cannot be judged.
         """
@@ -112,6 +116,8 @@ class Together:
             name = criterion.test_name
             if found.outcome(name) is Outcome.PASSED:
                 continue
+            if found.failures.get(name) and found.seconds[name] > MOST_SECONDS:
+                return
             before = found.take(name)
             judge(session, rows_of[name])
             if before.failures and found.outcome(name) is Outcome.PASSED:

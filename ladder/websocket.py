@@ -5,14 +5,14 @@ A connection is recorded as one exchange, with a line for each message, so that 
 
 import shlex
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
-from websockets.exceptions import InvalidStatus
+from websockets.exceptions import ConnectionClosed, ConnectionClosedOK, InvalidStatus
 from websockets.sync.client import ClientConnection, connect, unix_connect
 
 from ladder.client import ANSWER_LIMIT, BadAnswerError, NoAnswerError, read_json
@@ -51,15 +51,22 @@ class Connection(ClientConnection):
     conversation: Conversation
 
     def send(self, message: Any, *, text: bool | None = None) -> None:
-        """Send a message."""
+        """Send a message.
+
+        Raises:
+            NoAnswerError: the connection has ended.
+        """
         self.conversation.note(">", message)
-        super().send(message, text=text)
+        try:
+            super().send(message, text=text)
+        except ConnectionClosed as error:
+            raise self.explain_end(error) from error
 
     def recv(self, timeout: float | None = None, decode: bool | None = None) -> Any:
         """Give the next message; see `websockets.sync.client.ClientConnection.recv`.
 
         Raises:
-            NoAnswerError: none came within `ANSWER_LIMIT` seconds.
+            NoAnswerError: none came within `ANSWER_LIMIT` seconds, or the connection has ended.
             TimeoutError: none came within `timeout` seconds, if that was given.
         """
         try:
@@ -70,8 +77,28 @@ class Connection(ClientConnection):
             raise NoAnswerError(
                 f"No message came over the WebSocket {self.conversation.target} within {ANSWER_LIMIT:g} seconds."
             ) from error
+        except ConnectionClosed as error:
+            raise self.explain_end(error) from error
         self.conversation.note("<", message)
         return message
+
+    def __iter__(self) -> Iterator[Any]:
+        """Give the messages until the app closes the connection normally.
+
+        Raises:
+            NoAnswerError: it ends in another way.
+        """
+        try:
+            while True:
+                yield self.recv()
+        except NoAnswerError as error:
+            if not isinstance(error.__cause__, ConnectionClosedOK):
+                raise
+
+    def explain_end(self, error: ConnectionClosed) -> NoAnswerError:
+        """Put the end of the connection into words."""
+        how = "broke" if error.rcvd is None else f"was closed by the app: {error.rcvd}"
+        return NoAnswerError(f"The WebSocket {self.conversation.target} {how}.")
 
     def recv_json(self) -> Any:
         """Give the next message as JSON, read as an answer's is.

@@ -5,7 +5,7 @@ from collections import Counter
 
 import pytest
 
-from ladder import recorder, services
+from ladder import recorder, services, turns
 from ladder.catalog import App, CatalogError
 from ladder.check import check
 from ladder.report import Outcome, Verdict
@@ -318,6 +318,18 @@ def test_what_fails_beside_others_is_judged_alone(course, judge, end, expected, 
     assert sorted(outcomes(report)) == sorted(expected)
     failures = report.first_failure.failures if report.first_failure else []
     assert [failure.message.endswith(f"\n{PASSES_ALONE}") for failure in failures] == noted
+
+
+@by_two
+def test_a_failure_that_took_long_is_not_waited_for_again(course, judge, tmp_path, monkeypatch):
+    monkeypatch.setattr(turns, "MOST_SECONDS", 0.3)
+    (notes := tmp_path / "notes").mkdir()
+    course.edit("tests/test_tiny.py", FIRST, f"{FIRST}    {note_process(notes)}; assert False\n")
+
+    report = judge(processes=2)
+
+    assert outcomes(report) == [FAILED, PASSED]
+    assert len(list(notes.iterdir())) == 1
 
 
 @by_two

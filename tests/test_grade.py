@@ -6,6 +6,7 @@ import os
 import shutil
 import signal
 import sys
+import venv
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -251,6 +252,17 @@ def test_what_was_judged_otherwise_is_judged_again(hand_in, grade, plan, course,
     grade(plan=changed.get(what, plan))
 
     assert len((tmp_path / "grades" / JOURNAL).read_text().splitlines()) == 2
+
+
+def test_another_package_makes_another_plan(course, tmp_path):
+    venv.create(tmp_path / "venv")
+    packages = next((tmp_path / "venv/lib").glob("python*/site-packages"))
+    plan = Plan(root=course.root, exercise=course.folder, seed=7, python=tmp_path / "venv/bin/python")
+    before = [plan.key(), plan.key()]
+
+    (packages / "fastapi-9.dist-info").mkdir()
+
+    assert before[0] == before[1] != plan.key()
 
 
 def test_equal_submissions_of_two_learners_are_shown_with_their_own_names(hand_in, grade, tmp_path):

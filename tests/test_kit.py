@@ -80,6 +80,19 @@ def test_a_new_greeting_replaces_the_old_one(websocket):
         connection.recv()
         connection.recv_json()
 """
+ENDING_TESTS = """
+def test_the_first_greeting_is_hello(websocket):
+    with websocket("/chat") as connection:
+        connection.send("Hello")
+        assert list(connection) == ['{"said":["Hello"]}']
+
+
+def test_a_new_greeting_replaces_the_old_one(launch):
+    server = launch()
+    with server.websocket("/chat") as connection:
+        server.process.send_signal(9)
+        list(connection)
+"""
 COUNTER = """
 from fastapi import FastAPI
 
@@ -245,7 +258,17 @@ def test_a_websocket_that_stays_silent_or_closes_is_told_in_words(course, monkey
     silent, closed = (result.failures[0] for result in check(course.exercise).results)
 
     assert silent.message == "No message came over the WebSocket /chat within 0.5 seconds."
-    assert "ConnectionClosedOK" in closed.message
+    assert closed.message == "The WebSocket /chat was closed by the app: 1000 (OK)."
+
+
+def test_the_messages_of_a_websocket_end_with_it(course):
+    course.write("scenarios/00_tiny/solution/tiny/main.py", CHAT)
+    course.write("scenarios/00_tiny/tests/test_tiny.py", ENDING_TESTS)
+
+    ended, broken = check(course.exercise).results
+
+    assert (ended.outcome, ended.failures) == (Outcome.PASSED, [])
+    assert broken.failures[0].message == "The WebSocket /chat broke."
 
 
 def test_the_rows_of_a_table_share_a_server_and_criteria_do_not(course):
