@@ -214,10 +214,10 @@ def changed_line(old: ast.AST, new: ast.AST, *, whole_functions: bool, line: int
 
 
 def heading(statement: ast.AST) -> str:
-    """Give all of a statement but its blocks."""
+    """Give all of a statement but what stands in its blocks."""
     bare = copy.deepcopy(statement)
     for block in blocks_of(bare):
-        block.clear()
+        block[:] = [ast.Pass()]
     return ast.dump(bare)
 
 

@@ -29,6 +29,8 @@ def judge(number):
         return tell(said)
     except OSError:
         return None
+    finally:
+        stop()
 
 
 class Scale:
@@ -79,6 +81,12 @@ def line_of(text):
         pytest.param(
             '    else:\n        said = "small"\n', '    said = "small"\n', "if number", id="a branch less"
         ),
+        pytest.param(
+            "tell(said)\n    except OSError:\n        return None\n    finally",
+            "ask()\n    except OSError:\n        return None\n    else",
+            "try:",
+            id="another kind of block, too",
+        ),
         pytest.param("tell(said)", "(LIMIT := said)", "if number", id="a name becomes local"),
         pytest.param("self.show(step)", "yield step", "for step", id="a function becomes a generator"),
     ],
@@ -120,13 +128,13 @@ def test_a_module_that_notes_does_what_it_did_before(tmp_path):
     (source / "main.py").write_text(MODULE)
 
     add_notes(source, notes)
-    names = {"cache": lambda function: function, "tell": str.upper}
+    names = {"cache": lambda function: function, "tell": str.upper, "stop": list}
     exec((source / "main.py").read_text(), names)  # noqa: S102 - the text is above
 
     assert notes.read_text() == ""
     assert names["judge"].__doc__ == "Judge a number."
     assert [names["judge"](number) for number in (1, 2)] == ["SMALL", "SMALL"]
-    lines = [line_of(text) for text in ("if number", 'said = "small"', "try:", "return tell")]
+    lines = [line_of(text) for text in ("if number", 'said = "small"', "try:", "return tell", "stop()")]
     assert notes.read_text().splitlines() == [f"main.py:{line}" for line in lines]
 
 
