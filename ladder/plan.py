@@ -59,11 +59,11 @@ def installed_for(python: Path) -> list[str]:
     """
     try:
         found = subprocess.run([python, "-I", "-c", PLACES], capture_output=True, check=True, text=True)
-    except (OSError, subprocess.CalledProcessError) as error:
+        version, *places = json.loads(found.stdout)
+    except (OSError, subprocess.CalledProcessError, ValueError) as error:
         raise LadderError(
             f"{python} cannot be run: {error}. Pass --python with the path of an interpreter."
         ) from error
-    version, *places = json.loads(found.stdout)
     return [version, *sorted(info.name for place in places for info in Path(place).glob("*.dist-info"))]
 
 

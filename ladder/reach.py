@@ -6,6 +6,8 @@ not be run on the edited app. For this, a copy of the app notes each statement t
 
 import ast
 import copy
+import inspect
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -39,7 +41,7 @@ class Reach:
 
     Attributes:
         at_start: what the app's start begins, which every test relies on.
-        by_test: what else each test begins, by the name of its function.
+        by_test: what each test begins, by the name of its function.
         readers: the tests that read the app's source.
     """
 
@@ -56,9 +58,10 @@ class Reach:
             new: its text after.
         """
         line = first_changed(old, new) if file.endswith(".py") else None
-        if line is None or f"{file}:{line}" in self.at_start:
+        place = f"{Path(file).as_posix()}:{line}"
+        if line is None or place in self.at_start:
             return None
-        return {test for test, begun in self.by_test.items() if f"{file}:{line}" in begun} | self.readers
+        return {test for test, begun in self.by_test.items() if place in begun} | self.readers
 
 
 @dataclass
@@ -73,12 +76,20 @@ class ReachRecorder:
     at_start: frozenset[str] | None = None
     by_test: dict[str, frozenset[str]] = field(default_factory=dict)
     readers: set[str] = field(default_factory=set)
+    taken = 0  # lines of the notes
 
     @pytest.hookimpl(wrapper=True)
-    def pytest_fixture_setup(self, fixturedef: pytest.FixtureDef[object]) -> Iterator[None]:
-        """Note what the first server has begun, before anything else is asked of it."""
+    def pytest_fixture_setup(
+        self, fixturedef: pytest.FixtureDef[object], request: pytest.FixtureRequest
+    ) -> Iterator[None]:
+        """Note what the first server has begun, before anything else is asked of it.
+
+        One that nobody uses yet ends here: what it begins while it waits would be noted under another test.
+        """
         result = yield
         if self.at_start is None and fixturedef.argname in FIRST_TO_START:
+            for launcher in kit.run_of(request.config).launchers.values():
+                launcher.close_spare()
             self.at_start = self.take()
         return result
 
@@ -93,9 +104,9 @@ class ReachRecorder:
 
     def take(self) -> frozenset[str]:
         """Take what has been noted."""
-        begun = frozenset(self.notes.read_text(encoding="utf-8").splitlines())
-        self.notes.write_text("", encoding="utf-8")
-        return begun
+        begun = self.notes.read_text(encoding="utf-8").splitlines()[self.taken :]
+        self.taken += len(begun)
+        return frozenset(begun)
 
     def reach(self) -> Reach:
         """Give what was collected."""
@@ -175,15 +186,24 @@ def first_changed(old: str, new: str) -> int | None:
     """
     try:
         trees = ast.parse(old), ast.parse(new)
-        # A name that becomes local, or a `yield`, changes a function from its beginning.
-        whole_functions = shapes(compile(old, "", "exec")) != shapes(compile(new, "", "exec"))
+        with warnings.catch_warnings(action="ignore"):
+            codes = compile(old, "", "exec"), compile(new, "", "exec")
     except SyntaxError:
         return None
-    return changed_line(*trees, whole_functions=whole_functions)
+    if kinds(codes[0]) != kinds(codes[1]):  # who calls a generator runs nothing of it yet
+        return None
+    # A name that becomes local changes a function from its beginning.
+    return changed_line(*trees, whole_functions=shapes(codes[0]) != shapes(codes[1]))
+
+
+def kinds(code: CodeType) -> list[object]:
+    """Give the kinds of a module's functions that are in no other: whether they are generators, and so on."""
+    inner = [constant for constant in code.co_consts if isinstance(constant, CodeType)]
+    return [one.co_flags if one.co_flags & inspect.CO_OPTIMIZED else kinds(one) for one in inner]
 
 
 def shapes(code: CodeType) -> list[object]:
-    """Give what the functions of a module are from their beginnings on: their names' scopes, and kinds."""
+    """Give the scopes of the names in all functions of a module, and their kinds."""
     inner = [shapes(constant) for constant in code.co_consts if isinstance(constant, CodeType)]
     variables = [set(names) for names in (code.co_varnames, code.co_cellvars, code.co_freevars)]
     return [code.co_qualname, code.co_flags, variables, inner]
@@ -218,7 +238,8 @@ def heading(statement: ast.AST) -> str:
     bare = copy.deepcopy(statement)
     for block in blocks_of(bare):
         block[:] = [ast.Pass()]
-    return ast.dump(bare)
+    docstring = ast.get_docstring(statement, clean=False) if isinstance(statement, FUNCTIONS) else None
+    return f"{ast.dump(bare)} {docstring!r}"
 
 
 def differ(one: ast.AST | list[ast.stmt], other: ast.AST | list[ast.stmt]) -> bool:

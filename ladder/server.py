@@ -609,6 +609,12 @@ class Launcher:
             ) from error
         return server
 
+    def close_spare(self) -> None:
+        """End the fresh server that nobody has used, if there is one."""
+        if self.spare is not None:
+            self.spare.close()
+            self.spare = None
+
     def require_start(self) -> None:
         """See that the app starts and answers anything at all.
 
@@ -619,7 +625,6 @@ class Launcher:
 
     def close(self) -> None:
         """End what is not a test's."""
-        if self.spare is not None:
-            self.spare.close()
+        self.close_spare()
         self.templates.close()
         shutil.rmtree(self.bytecode, ignore_errors=True)

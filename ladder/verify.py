@@ -95,7 +95,7 @@ def verify_all(root: Path, exercises: list[Exercise]) -> Iterator[tuple[int, Fin
     workers = len(cores) * WORKERS_PER_CORE
     with ProcessPoolExecutor(workers, context, take_a_core, (context.Value("i", 0), cores)) as pool:
         try:
-            begun = {pool.submit(job.run) for job in jobs if job not in waiting}
+            begun = {pool.submit(job.run) for job in jobs if not job.part.startswith(MISTAKE)}
             while begun:
                 done, begun = wait(begun, return_when=FIRST_COMPLETED)
                 for finding in [future.result() for future in done]:
@@ -153,7 +153,7 @@ def verify_reference(exercise: Exercise) -> tuple[str | None, Reach | None]:
         what is wrong, or `None`; and what its tests begin, if nothing is.
     """
     with copied_reference(exercise) as app, suppress(SyntaxError):
-        notes = app.folder / "notes"
+        notes = app.folder / "notes.txt"  # no package is called so
         add_notes(app.source, notes)
         recorder = ReachRecorder(notes)
         if check(exercise, app, plugins=[recorder]).verdict is Verdict.PASSED:
@@ -172,7 +172,10 @@ def copied_reference(exercise: Exercise) -> Iterator[App]:
     folder = warm_up(exercise)[0].new_folder()
     try:
         app = App(folder, exercise.package)
-        shutil.copytree(exercise.solution.source, app.source, ignore=shutil.ignore_patterns("__pycache__"))
+        left_out = shutil.ignore_patterns(
+            "__pycache__", ".*"
+        )  # an editor's files are none of the reference's
+        shutil.copytree(exercise.solution.source, app.source, ignore=left_out)
         yield app
     finally:
         shutil.rmtree(folder)

@@ -97,7 +97,10 @@ class Connection(ClientConnection):
 
     def explain_end(self, error: ConnectionClosed) -> NoAnswerError:
         """Put the end of the connection into words."""
-        how = "broke" if error.rcvd is None else f"was closed by the app: {error.rcvd}"
+        if error.rcvd is None:
+            how = "broke"
+        else:
+            how = f"was closed by the {'app' if error.rcvd_then_sent else 'test'}: {error.rcvd}"
         return NoAnswerError(f"The WebSocket {self.conversation.target} {how}.")
 
     def recv_json(self) -> Any:

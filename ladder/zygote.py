@@ -366,7 +366,7 @@ def serve(job: dict[str, Any], channel: int, log: int) -> None:
     import uvicorn  # noqa: PLC0415 - preloaded, and absent where this module is only type-checked
 
     class Server(uvicorn.Server):
-        """One that notes at once, and not within a tenth of a second, that it is to end, and wakes up once a second."""
+        """One that notes at once, and not within a tenth of a second, that another process wants it to end."""
 
         loop: asyncio.AbstractEventLoop | None = None  # until it has started, there is nobody to wake up
 
@@ -375,7 +375,7 @@ def serve(job: dict[str, Any], channel: int, log: int) -> None:
             self.loop = asyncio.get_running_loop()
             while not await self.on_tick(0):
                 with suppress(asyncio.TimeoutError):
-                    await asyncio.wait_for(self.ending.wait(), 1)
+                    await asyncio.wait_for(self.ending.wait(), 0.1)
 
         def handle_exit(self, sig: int, frame: FrameType | None) -> None:
             super().handle_exit(sig, frame)

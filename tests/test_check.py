@@ -321,6 +321,19 @@ def test_what_fails_beside_others_is_judged_alone(course, judge, end, expected, 
 
 
 @by_two
+def test_what_a_helper_did_not_judge_is_judged_also_after_a_failure(course, judge):
+    end = "import multiprocessing, os, time; time.sleep(0.5)"
+    course.edit("tests/test_tiny.py", FIRST, f"{FIRST}    {end}; assert False\n")
+    course.edit(
+        "tests/test_tiny.py", SECOND, f"{SECOND}    {end}; multiprocessing.parent_process() and os._exit(0)\n"
+    )
+
+    seen = [outcomes(judge(processes=2)) for _ in range(3)]
+
+    assert seen == [[FAILED, PASSED]] * 3
+
+
+@by_two
 def test_a_failure_that_took_long_is_not_waited_for_again(course, judge, tmp_path, monkeypatch):
     monkeypatch.setattr(turns, "MOST_SECONDS", 0.3)
     (notes := tmp_path / "notes").mkdir()
