@@ -105,6 +105,8 @@ def check(
     forget_modules(exercise.tests)
     if recorder.interrupted:
         raise KeyboardInterrupt
+    if recorder.stopped is not None:
+        raise recorder.stopped
     found = recorder.found
     problem = found.problem
     if problem is None and status not in {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED}:

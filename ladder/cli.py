@@ -150,7 +150,7 @@ def check(
     else:
         if json is not None:
             write(json, reports.write_json(report))
-        terminal.show_report(console, report, chosen)
+        terminal.show_report(console, report, chosen, own=app is None and url is None)
         if report.verdict is reports.Verdict.PASSED and app is None and url is None:
             celebrate(course, chosen)
     raise typer.Exit(report.verdict.exit_status)
@@ -176,7 +176,7 @@ def watch(
         report = judge(chosen, watched)
         if console.is_terminal:
             console.clear()
-        terminal.show_report(console, report, chosen)
+        terminal.show_report(console, report, chosen, own=app is None)
         if report.verdict is Verdict.PASSED and app is None:
             celebrate(course, chosen)
         console.print(Text(f"\nWatching {watched.folder} …  Ctrl-C ends it.", style="dim"), soft_wrap=True)

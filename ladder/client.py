@@ -192,7 +192,7 @@ class RecordingTransport(httpx.BaseTransport):
         """Send one request, read its whole answer, and record both."""
         target = request.url.raw_path
         headers = request.headers.raw
-        exchange = Exchange(request.method, target.decode("ascii"), decode_headers(headers), request.read())
+        exchange = Exchange(request.method, target.decode("ascii"), headers, request.read())
         address = self.path or f"{request.url.scheme}://{request.url.netloc.decode('ascii')}"
         started = time.perf_counter()
         try:

@@ -1,10 +1,11 @@
 """One request and what came of it: what the client records, and a report shows."""
 
 import shlex
+from contextlib import suppress
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-HEADERS_OF_OURS = {"host", "accept-encoding", "connection", "user-agent", "content-length"}
+HEADERS_OF_OURS = {b"host", b"accept-encoding", b"connection", b"user-agent", b"content-length"}
 """Request headers that any client sends by itself, and that a `curl` line need not repeat."""
 
 
@@ -14,7 +15,7 @@ class Exchange:
 
     method: str
     target: str  # the path, with its query
-    headers: dict[str, str] = field(default_factory=dict)
+    headers: list[tuple[bytes, bytes]] = field(default_factory=list)  # as they were sent, each time
     body: bytes = b""
     status: int | None = None  # None: there was no answer
     answer_headers: dict[str, str] = field(default_factory=dict)
@@ -23,24 +24,34 @@ class Exchange:
 
     def curl(self, base: str) -> str:
         """Give the request as a `curl` line for a POSIX shell, against the server at `base`."""
-        words = ["curl", "-i", "-g"]  # -g: brackets in a URL stand for themselves
+        words: list[str | bytes] = ["curl", "-i", "-g"]  # -g: brackets in a URL stand for themselves
         if self.method == "HEAD":
             words.append("--head")
         elif self.method != "GET":
             words += ["-X", self.method]
         parts = urlsplit(base)  # the target holds the base's own path already
         words.append(f"{parts.scheme}://{parts.netloc}{self.target}")
-        for name, value in self.headers.items():
-            if name.lower() not in HEADERS_OF_OURS and (name.lower(), value) != ("accept", "*/*"):
-                words += ["-H", f"{name}: {value}" if value else f"{name};"]
+        for name, value in self.headers:
+            if name.lower() not in HEADERS_OF_OURS and (name.lower(), value) != (b"accept", b"*/*"):
+                words += ["-H", name + (b": " + value if value else b";")]
+        line = " ".join(map(quote, words))
         if not self.body:
-            return shlex.join(words)
-        if "content-type" not in {name.lower() for name in self.headers}:
-            words += ["-H", "Content-Type:"]  # or curl adds one
+            return line
+        if b"content-type" not in {name.lower() for name, _ in self.headers}:
+            line += " -H Content-Type:"  # or curl adds one
         if b"\0" not in self.body:
-            try:
-                return shlex.join([*words, "--data-raw", self.body.decode()])
-            except UnicodeDecodeError:
-                pass
-        octal = "".join(rf"\{byte:03o}" for byte in self.body)
-        return f"printf '{octal}' | {shlex.join([*words, '--data-binary', '@-'])}"
+            with suppress(UnicodeDecodeError):
+                return f"{line} --data-raw {shlex.quote(self.body.decode())}"
+        return f"{print_bytes(self.body)} | {line} --data-binary @-"
+
+
+def quote(word: str | bytes) -> str:
+    """Quote a word for a POSIX shell; bytes that are no ASCII are printed there."""
+    if isinstance(word, bytes) and not word.isascii():
+        return f'"$({print_bytes(word)})"'
+    return shlex.quote(word if isinstance(word, str) else word.decode())
+
+
+def print_bytes(content: bytes) -> str:
+    """Give the command that prints bytes in a POSIX shell."""
+    return "printf '" + "".join(rf"\{byte:03o}" for byte in content) + "'"

@@ -88,6 +88,11 @@ def grade_class(
     if unknown:
         raise LadderError(f"The points name criteria that {exercise.path} does not have: {sorted(unknown)}.")
     require_hidden(folder, out)
+    require_apart(folder, out)
+    if (folder / exercise.package / "main.py").is_file():
+        raise LadderError(
+            f"{folder} is one submission: it holds {exercise.package}/main.py. Name the folder that holds all of them."
+        )
     submissions, notes = find_submissions(folder)
     strangers = policy.submitted.keys() - {submission.learner for submission in submissions}
     notes += [
@@ -128,6 +133,25 @@ def require_hidden(*folders: Path) -> None:
             raise LadderError(
                 f"{folder} lies below {seen}, which submissions can read, so they could read each other. Move it."
             )
+
+
+def require_apart(folder: Path, out: Path) -> None:
+    """See that results can be written, and are not taken for submissions the next time.
+
+    Raises:
+        LadderError: they cannot, or would be.
+    """
+    where = out.resolve()
+    if where.is_relative_to(folder.resolve()):
+        raise LadderError(
+            f"{out} lies in the folder of the submissions, {folder}, and would be taken for one of them. "
+            "Pass another folder with --out."
+        )
+    there = next(path for path in (where, *where.parents) if path.exists())
+    if not there.is_dir():
+        raise LadderError(
+            f"{there} is no folder, so nothing can be written there. Pass another one with --out."
+        )
 
 
 def write_results_of(

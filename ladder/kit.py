@@ -12,7 +12,7 @@ import random
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -32,6 +32,10 @@ from ladder.text import cut
 
 MOST_LINES = 1_000
 """Of two longer texts no difference is shown: finding it could take minutes."""
+SERVER_ERROR = 500
+"""The least status that says that it is the server's fault (RFC 9110, section 15.6)."""
+LOG_SECONDS = 1.0
+"""How long the app may take to print why."""
 NAME = "ladder-kit"
 """What pytest calls this plugin's run."""
 NEEDS_OWN_SERVER = {"launch", "fresh_client"}
@@ -234,16 +238,28 @@ class Kit:
                 report.sections.append(("What was asked, and what came", failure_text(report.failure)))
         return report
 
+    def await_logs(self) -> None:
+        """Let the app print why it answered with 500: it does so after that answer, and before it gives another."""
+        if any((exchange.status or 0) >= SERVER_ERROR for exchange in self.evidence.exchanges):
+            for server in self.evidence.servers:
+                with (
+                    suppress(NoAnswerError),
+                    server.process.address.open_client(timeout=LOG_SECONDS) as client,
+                ):
+                    client.get("/")
+
     def explain(self, item: pytest.Item, excinfo: pytest.ExceptionInfo[BaseException]) -> Failure:
         """Turn a failure into what a learner can use."""
         error = excinfo.value
+        self.await_logs()
         entry = next((one for one in reversed(excinfo.traceback) if Path(one.path) == item.path), None)
         statement = str(entry.statement).strip() if entry is not None else ""
         failure: dict[str, Any] = {}
         if isinstance(error, AssertionError) and self.evidence.comparison is not None:
             actual, expected = self.evidence.comparison
             failure = compare(actual, expected)
-            message = statement
+            said = str(error)
+            message = statement if said.startswith("assert ") else said.partition("\nassert ")[0]
         elif isinstance(
             error, AssertionError | BadAnswerError | NoAnswerError | LadderError | pytest.fail.Exception
         ):

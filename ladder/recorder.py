@@ -113,6 +113,7 @@ class Recorder:
         self.begun = 0  # criteria, by all processes together
         self.found = Findings()
         self.interrupted = False
+        self.stopped: SystemExit | None = None
 
     def pytest_configure(self, config: pytest.Config) -> None:
         """Tell the kit where the app runs."""
@@ -135,6 +136,11 @@ class Recorder:
         """Note that somebody pressed Ctrl-C."""
         self.interrupted = type(excinfo.value) is KeyboardInterrupt  # pytest's own stops are kinds of it
 
+    def pytest_internalerror(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        """Note that somebody wants this process to end."""
+        if isinstance(excinfo.value, SystemExit):
+            self.stopped = excinfo.value
+
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """Note that a test file cannot be read: without all of them, nothing is judged."""
         if report.failed:
@@ -155,6 +161,8 @@ class Recorder:
     def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
         """Note one phase of one test; the kit has put its explanation to the report."""
         report: Any = yield
+        if call.excinfo is not None and isinstance(call.excinfo.value, SystemExit):
+            raise call.excinfo.value  # no test's verdict: somebody wants this process to end
         assert isinstance(item, pytest.Function)
         name = item.function.__name__
         self.found.seconds[name] = self.found.seconds.get(name, 0.0) + report.duration

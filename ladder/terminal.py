@@ -14,7 +14,7 @@ from rich.text import Text
 from ladder.catalog import App, Catalog, Exercise
 from ladder.grades import LearnerGrade, Status
 from ladder.report import Failure, Outcome, Report, Result, Verdict
-from ladder.text import one_line, visible
+from ladder.text import cut, one_line, visible
 from ladder.workspace import Workspace
 
 MARKS = {
@@ -27,6 +27,7 @@ MARKS = {
     Outcome.LEFT_OUT: ("left out", "dim"),
 }
 SHOWN_LINES = 25
+SHOWN_CHARACTERS = 2_000
 SIDE_BY_SIDE_COLUMNS = 120
 LINE_COLOURS = {"+": "green", "-": "red", "@": "cyan"}
 
@@ -53,7 +54,7 @@ def make_progress(console: Console) -> Progress:
     return Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
 
 
-def show_report(console: Console, report: Report, exercise: Exercise) -> None:
+def show_report(console: Console, report: Report, exercise: Exercise, *, own: bool = True) -> None:
     """Show a report: a line for each criterion, and the first one that did not pass as a whole."""
     if report.problem is not None:
         console.print(Text("Nothing could be judged.", style="bold red"))
@@ -70,7 +71,9 @@ def show_report(console: Console, report: Report, exercise: Exercise) -> None:
     first = report.first_failure
     if first is not None:
         console.print()
-        show_failure(console, first, exercise)
+        show_failure(console, first)
+        hints = f"ladder hint {exercise.short}" if own else f"{exercise.path}/hints.md"
+        show_part(console, "Stuck?", plain(hints, style="cyan"))
     console.print()
     console.print(summary(report), soft_wrap=True)
 
@@ -89,8 +92,8 @@ def summary(report: Report) -> Text:
     return text
 
 
-def show_failure(console: Console, result: Result, exercise: Exercise) -> None:
-    """Show one criterion that did not pass: what was asked, what was expected, what came, and what to do next."""
+def show_failure(console: Console, result: Result) -> None:
+    """Show one criterion that did not pass: what was asked, what was expected, and what came."""
     failure = result.failures[0] if result.failures else Failure(message="The test was not run.")
     case = f" [{failure.case}]" if failure.case else ""
     console.print(plain(f"{result.number}. {result.sentence}{case}", style="bold"), soft_wrap=True)
@@ -99,7 +102,7 @@ def show_failure(console: Console, result: Result, exercise: Exercise) -> None:
         if earlier:
             asked = ", ".join(f"{one.method} {one.target} ({one.status})" for one in earlier[-5:])
             show_part(console, "Before", plain(asked))
-        show_part(console, "Request", plain(last.curl))
+        show_part(console, "Request", plain(cut(last.curl, SHOWN_CHARACTERS)))
         answered = "no answer" if last.status is None else f"{last.status} {shorten(last.answer)}".strip()
         show_part(console, "Answer", plain(answered))
     if failure.expected is not None and failure.actual is not None and not failure.difference:
@@ -114,7 +117,6 @@ def show_failure(console: Console, result: Result, exercise: Exercise) -> None:
     show_part(console, "Test", plain(f"{failure.message}{where}"))
     if failure.log:
         show_part(console, "Your app printed", plain(shorten(failure.log)))
-    show_part(console, "Stuck?", plain(f"ladder hint {exercise.short}", style="cyan"))
 
 
 def show_part(console: Console, title: str, *contents: Text) -> None:

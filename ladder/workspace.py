@@ -33,7 +33,7 @@ class Progress:
 
     def facts(self) -> set[str]:
         """Give all facts."""
-        text = self.path.read_text(encoding="utf-8") if self.path.exists() else ""
+        text = self.path.read_text(encoding="utf-8", errors="replace") if self.path.exists() else ""
         return {line for line in text.splitlines() if FACT.fullmatch(line)}
 
     def add(self, fact: str) -> None:

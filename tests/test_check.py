@@ -48,6 +48,22 @@ def spoil(course):
     return spoil
 
 
+LATE_LOG = """app = FastAPI()
+
+
+class Slow(logging.Handler):
+    def emit(self, record):
+        time.sleep(0.2)
+        print(self.format(record), file=sys.stderr)
+
+
+@app.on_event("startup")
+def log_slowly():
+    logger = logging.getLogger("uvicorn.error")
+    logger.handlers, logger.propagate = [Slow()], False
+"""
+
+
 def note_process(folder):
     """Give the line of a test that notes the process in which it runs, and takes a moment."""
     name = "f'{os.getpid()} {time.time_ns()}'"
@@ -95,6 +111,28 @@ def test_a_failure_holds_all_that_a_learner_needs(judge, spoil):
     assert exchange.curl == "curl -i -g http://127.0.0.1:8000/greeting"
     assert exchange.milliseconds > 0
     assert failure.log == "asked"
+
+
+def test_a_failure_with_500_holds_what_the_app_printed_afterwards(judge, spoil):
+    spoil("    return said[-1]", "    raise RuntimeError('the reason')")
+    spoil("import os\n", "import logging\nimport os\nimport sys\nimport time\n")
+    spoil("app = FastAPI()\n", LATE_LOG)
+
+    (failure,) = judge().results[0].failures
+
+    assert failure.exchanges[-1].status == 500
+    assert failure.log.endswith("RuntimeError: the reason")
+
+
+def test_the_words_of_a_test_are_said_beside_what_came(judge, course):
+    course.edit(
+        "tests/test_tiny.py", '== {"text": "Hello"}', '== {"text": "Moin"}, "Say what the tests say."'
+    )
+
+    (failure,) = judge().results[0].failures
+
+    assert failure.message == "Say what the tests say."
+    assert failure.expected == '{\n  "text": "Moin"\n}'
 
 
 def test_the_cases_of_a_table_are_told_apart(judge, course):

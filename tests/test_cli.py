@@ -479,6 +479,29 @@ def test_a_run_that_is_ended_takes_its_app_and_its_database_with_it(
     eventually(lambda: processes_of(temporary) == [], "no process stays", patience=10)
 
 
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_check_that_is_to_end_does_so_without_another_word(
+    begin, solved, edit, temporary, processes_of, eventually, number
+):
+    edit(
+        solved.learners,
+        "    return said[-1]",
+        "    import time\n    print('asked', flush=True)\n    time.sleep(60)",
+    )
+    process, output = begin("check", "s0")
+    eventually(
+        lambda: any("asked" in log.read_text() for log in temporary.glob("ladder-*/*/log")),
+        "a request is under way",
+    )
+
+    process.send_signal(number)
+
+    assert process.wait(20) == 128 + number
+    assert "Traceback" not in output()
+    assert "INTERNALERROR" not in output()
+    eventually(lambda: processes_of(temporary) == [], "no process stays", patience=10)
+
+
 def test_a_saved_file_is_checked_until_ctrl_c(begin, started, eventually):
     process, output = begin("watch", "s0")
     eventually(lambda: "Ctrl-C ends it." in output(), "the first verdict is shown")

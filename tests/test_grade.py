@@ -235,6 +235,27 @@ def test_what_has_not_changed_is_not_judged_again(hand_in, grade, tmp_path):
     assert [grades[learner].earned for learner in ("ada", "bob")] == [2, 1]
 
 
+@pytest.mark.parametrize("name", ["submissions", "submissions/grades", "file", "file/grades"])
+def test_a_place_where_results_cannot_go_is_refused(hand_in, grade_by_hand, tmp_path, name):
+    hand_in("ada")
+    (tmp_path / "file").write_text("mine")
+
+    done = grade_by_hand(out=tmp_path / name)
+
+    assert done.returncode == 2
+    assert done.stderr.startswith("ladder: ")
+    assert "Pass another " in done.stderr
+    assert (tmp_path / "file").read_text() == "mine"
+    assert [path.name for path in (tmp_path / "submissions").iterdir()] == ["ada"]
+
+
+def test_one_submission_is_not_taken_for_a_class(hand_in, plan, tmp_path):
+    hand_in("ada")
+
+    with pytest.raises(LadderError, match=r"is one submission: it holds tiny/main\.py"):
+        grade_class(plan, NO_POLICY, tmp_path / "submissions/ada", tmp_path / "grades")
+
+
 @pytest.mark.parametrize("what", ["another seed", "another test", "another toolkit", "repeated"])
 def test_what_was_judged_otherwise_is_judged_again(hand_in, grade, plan, course, tmp_path, monkeypatch, what):
     toolkit = shutil.copytree(plans.TOOLKIT, tmp_path / "shared")

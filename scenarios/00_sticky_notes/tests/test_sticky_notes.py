@@ -40,7 +40,7 @@ def test_a_new_note_is_answered_with_201_and_the_note(client, values):
     ],
 )
 def test_a_payload_that_is_not_valid_is_422_and_changes_nothing(client, note, payload):
-    before = client.get("/notes").json()
+    before = client.get("/notes").raise_for_status().json()
 
     response = client.post("/notes", content=payload, headers={"Content-Type": "application/json"})
 
@@ -100,7 +100,7 @@ def test_a_deleted_note_is_not_found(client, note):
 
 def test_a_deleted_note_leaves_the_list_and_the_others_stay(client, values):
     unwanted, wanted = (stick_note(client, title=values.text(), content=values.text()) for _ in range(2))
-    before = client.get("/notes").json()
+    before = client.get("/notes").raise_for_status().json()
 
     client.delete(f"/notes/{unwanted['id']}")
 

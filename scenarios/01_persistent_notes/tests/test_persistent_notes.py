@@ -94,7 +94,7 @@ def test_a_new_note_is_answered_with_201_and_the_note(client, values):
     ],
 )
 def test_a_payload_that_is_not_valid_is_422_and_changes_nothing(client, note, payload):
-    before = client.get("/notes").json()
+    before = client.get("/notes").raise_for_status().json()
 
     response = client.post("/notes", content=payload, headers={"Content-Type": "application/json"})
 
@@ -154,7 +154,7 @@ def test_a_deleted_note_is_not_found(client, note):
 
 def test_a_deleted_note_leaves_the_list_and_the_others_stay(client, values):
     unwanted, wanted = (stick_note(client, title=values.text(), content=values.text()) for _ in range(2))
-    before = client.get("/notes").json()
+    before = client.get("/notes").raise_for_status().json()
 
     client.delete(f"/notes/{unwanted['id']}")
 
@@ -227,7 +227,7 @@ def test_created_at_stays_the_same_on_later_reads_and_after_a_restart(launch, va
 def test_a_restart_forgets_no_note(launch, values):
     server = launch()
     notes = [stick_note(server.client, title=values.text(), content=values.text()) for _ in range(3)]
-    before = server.client.get("/notes").json()
+    before = server.client.get("/notes").raise_for_status().json()
 
     server.restart()
 

@@ -122,7 +122,7 @@ def test_a_task_can_be_logged_in_any_status(client, values, status, moment_of_co
     ],
 )
 def test_a_new_task_that_is_not_valid_is_422_and_changes_nothing(client, task, payload):
-    before = client.get("/tasks").json()
+    before = client.get("/tasks").raise_for_status().json()
 
     response = client.post("/tasks", content=payload, headers=JSON)
 
@@ -455,7 +455,7 @@ def test_a_deleted_task_is_not_found(client, task, method, payload):
 
 def test_a_deleted_task_leaves_the_list_and_the_others_stay(client, task, values):
     other = log_task(client, title=values.text())
-    before = client.get("/tasks").json()
+    before = client.get("/tasks").raise_for_status().json()
 
     client.delete(f"/tasks/{task['id']}").raise_for_status()
 
