@@ -255,15 +255,15 @@ class Kit:
         entry = next((one for one in reversed(excinfo.traceback) if Path(one.path) == item.path), None)
         statement = str(entry.statement).strip() if entry is not None else ""
         failure: dict[str, Any] = {}
+        words = str(error).partition("\nassert ")[0]  # those of the test, if it has any
         if isinstance(error, AssertionError) and self.evidence.comparison is not None:
             actual, expected = self.evidence.comparison
             failure = compare(actual, expected)
-            said = str(error)
-            message = statement if said.startswith("assert ") else said.partition("\nassert ")[0]
+            message = statement if str(error).startswith("assert ") else words
         elif isinstance(
             error, AssertionError | BadAnswerError | NoAnswerError | LadderError | pytest.fail.Exception
         ):
-            message = str(error) or statement
+            message = words or statement
         elif statement:
             message = (
                 f"The answer is not of the form that the ticket gives: {statement} met {excinfo.exconly()}"

@@ -135,6 +135,18 @@ def test_the_words_of_a_test_are_said_beside_what_came(judge, course):
     assert failure.expected == '{\n  "text": "Moin"\n}'
 
 
+def test_the_words_of_a_test_stand_for_what_is_not_compared(judge, course):
+    course.edit(
+        "tests/test_tiny.py",
+        'assert response.json() == {"text": "Hello"}',
+        "assert not response.text, 'Say it.'",
+    )
+
+    (failure,) = judge().results[0].failures
+
+    assert (failure.message, failure.expected) == ("Say it.", None)
+
+
 def test_the_cases_of_a_table_are_told_apart(judge, course):
     table = f"import pytest\n\n\n@pytest.mark.parametrize('word', {CASES})\n"
     course.edit("tests/test_tiny.py", FIRST, table + FIRST.replace(")", ", word)"))
