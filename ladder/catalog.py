@@ -4,6 +4,7 @@ This is the only module that knows how the folders are laid out.
 """
 
 import ast
+import difflib
 import re
 import tomllib
 from collections.abc import Iterator
@@ -258,7 +259,7 @@ class Catalog:
         Raises:
             CatalogError: none has this name, or several have.
         """
-        wanted = name.strip("/").removeprefix("./")
+        wanted = name.strip("/").removeprefix("./").lower()
         exact = [exercise for exercise in self if wanted in exercise.names]
         found = exact or [one for one in self if any(known.startswith(wanted) for known in one.names)]
         if len(found) == 1:
@@ -268,7 +269,10 @@ class Catalog:
                 ", ".join(exercise.path for exercise in self)
                 or f"none: there is no exercise.toml below {self.root}"
             )
-            raise CatalogError(f"There is no exercise called {name!r}. There are: {known}.")
+            names = sorted(name for exercise in self for name in exercise.names)
+            close = difflib.get_close_matches(wanted, names, n=1)
+            meant = f"Did you mean {close[0]}? " if close else ""
+            raise CatalogError(f"There is no exercise called {name!r}. {meant}There are: {known}.")
         raise CatalogError(
             f"{name!r} fits {' and '.join(one.path for one in found)}. Write a few letters more."
         )

@@ -103,16 +103,27 @@ def test_one_package_in_two_folders_is_no_name_for_either(course):
         course.catalog.find("tiny")
 
 
-def test_a_name_that_fits_none_lists_those_that_there_are(course):
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        pytest.param("nowhere", "", id="like none"),
+        pytest.param("tinny", "Did you mean tiny? ", id="like one"),
+    ],
+)
+def test_a_name_that_fits_none_lists_those_that_there_are(course, name, meant):
     course.add("exercises/01_lead_api")
 
     with pytest.raises(CatalogError) as caught:
-        course.catalog.find("s7")
+        course.catalog.find(name)
 
-    assert (
-        str(caught.value)
-        == "There is no exercise called 's7'. There are: scenarios/00_tiny, exercises/01_lead_api."
+    said = (
+        f"There is no exercise called '{name}'. {meant}There are: scenarios/00_tiny, exercises/01_lead_api."
     )
+    assert str(caught.value) == said
+
+
+def test_a_name_may_be_in_capitals(course):
+    assert course.catalog.find("S0").path == "scenarios/00_tiny"
 
 
 def test_a_course_without_exercises_says_so(tmp_path):

@@ -135,7 +135,7 @@ def test_the_overview_draws_the_pass_rates_and_marks_what_to_teach_again():
 
     bars = [attributes["width"] for tag, attributes in page.found if attributes.get("class") == "fill"]
     assert bars[:3] == ["100.0", "50.0", "0.0"]
-    assert "of the 2 who have a grade" in words(page)
+    assert "of the 2 who were graded or refused" in words(page)
     assert "1 Sentence 1. 100 % 2 Sentence 2. 50 % 3 Sentence 3. 0 % teach again?" in words(page)
 
 
