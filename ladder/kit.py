@@ -22,6 +22,7 @@ import pytest
 
 from ladder.catalog import TRACKS, App, Exercise
 from ladder.client import Address, BadAnswerError, Client, InvalidURL, NoAnswerError
+from ladder.connection import NoHttpError, ask
 from ladder.errors import LadderError
 from ladder.exchange import Exchange
 from ladder.log import SHOWN_BYTES
@@ -241,12 +242,9 @@ class Kit:
     def await_logs(self) -> None:
         """Let the app print why it answered with 500: it does so after that answer, and before it gives another."""
         if any((exchange.status or 0) >= SERVER_ERROR for exchange in self.evidence.exchanges):
-            for server in self.evidence.servers:
-                with (
-                    suppress(NoAnswerError),
-                    server.process.address.open_client(timeout=LOG_SECONDS) as client,
-                ):
-                    client.get("/")
+            for address in [server.process.address for server in self.evidence.servers]:
+                with suppress(OSError, NoHttpError):
+                    ask(address.socket or address.url, b"GET / HTTP/1.1\r\nHost: app\r\n\r\n", LOG_SECONDS)
 
     def explain(self, item: pytest.Item, excinfo: pytest.ExceptionInfo[BaseException]) -> Failure:
         """Turn a failure into what a learner can use."""
