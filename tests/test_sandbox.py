@@ -176,7 +176,7 @@ def test_an_app_that_kills_everyone_and_breeds_ends_with_its_cell(sandbox, app):
 
 def test_an_app_whose_processes_have_reached_the_limit_is_told_so(sandbox, runner):
     folder = sandbox.submissions / "app"
-    (folder / "bomb").mkdir(exist_ok=True)
+    (folder / "bomb").mkdir(parents=True, exist_ok=True)
     bomb = "import os, time\nwhile os.fork():\n    pass\ntime.sleep(20)\n"
     (folder / "bomb/main.py").write_text(HELLO.replace("import os\n", bomb))
     launcher = Launcher(runner, App(folder, "bomb"))
