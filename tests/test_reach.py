@@ -160,6 +160,16 @@ def test_an_edit_matters_to_the_tests_that_begin_it(course, reach):
     assert reach("    return new", "    return said[0]") == {REPLACES}
 
 
+def test_a_file_may_be_named_in_another_way(course):
+    problem, found = verify_reference(course.exercise)
+    old = (course.folder / "solution/tiny/main.py").read_text()
+
+    tests = found.tests_of("./main.py", old, old.replace("return said[-1]", "return said[0]"))
+
+    assert problem is None
+    assert tests == {READS, REPLACES}
+
+
 def test_a_test_that_reads_the_source_can_notice_any_edit(course, reach):
     course.write(
         "scenarios/00_tiny/tests/test_tiny.py",
@@ -197,6 +207,25 @@ def test_a_fork_has_begun_what_it_comes_from(course, reach):
     course.write("scenarios/00_tiny/tests/test_tiny.py", tests)
 
     assert reach("text.strip()", "text.lower()") == {REPLACES}
+
+
+def test_what_a_server_begins_later_belongs_to_the_test_that_has_it(course, reach):
+    course.edit("solution/tiny/main.py", "import os\n", "import asyncio\nimport os\n")
+    course.edit(
+        "solution/tiny/main.py",
+        "app = FastAPI()\n",
+        "async def count():\n    await asyncio.sleep(0.2)\n    said.append(Greeting(text='late'))\n\n\n"
+        "async def start(app):\n    app.state.task = asyncio.create_task(count())\n    yield\n\n\n"
+        "app = FastAPI(lifespan=start)\n",
+    )
+    waiting = "import time; server = launch({}); time.sleep(0.6); assert server.client.get('/greeting')"
+    course.write(
+        "scenarios/00_tiny/tests/test_tiny.py",
+        f"def {READS}(launch):\n    launch(GREETING='Hi').process.close()\n    import time; time.sleep(0.6)\n\n\n"
+        f"def {REPLACES}(launch):\n    {waiting.format('')}\n",
+    )
+
+    assert reach("text='late'", "text='early'") == {REPLACES}
 
 
 def test_a_mistake_is_judged_by_the_tests_that_can_notice_it_and_those_that_it_names(course, monkeypatch):
