@@ -40,6 +40,8 @@ else:  # it lies beside this file, in a folder that nothing else is to be import
 MIB = 2**20
 WORK = "/work"
 """The one place where a cell can write; it is in memory, and goes with the cell."""
+COVERED = (WORK, "/tmp", "/dev/shm")  # noqa: S108
+"""Where a cell sees something of its own, and not what the sandbox has there."""
 WORK_OPTIONS = f"size={64 * MIB},nr_inodes=4096,mode=0755"
 MEMORY = 512 * MIB
 """What the processes of a cell may hold together, beyond what they share with the warm process."""
@@ -149,15 +151,31 @@ def enter_namespaces() -> None:
 
 
 def furnish() -> None:
-    """Give the cell its own processes to see, one place to write, and no way to get another."""
+    """Give the cell its own processes to see, one place to write, and no way to get another.
+
+    Where Python itself lies in a place that gets covered, it is put back: an app imports more than is there by now.
+    """
     mount(None, "/", None, MS_REC | MS_PRIVATE)
+    prefixes = sorted(
+        {sys.prefix, sys.base_prefix, sys.base_exec_prefix}
+    )  # an outer folder before what lies within
+    kept = {prefix: os.open(prefix, os.O_PATH) for prefix in prefixes if is_covered(Path(prefix))}
     mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC)
     mount("tmpfs", WORK, "tmpfs", MS_NOSUID | MS_NODEV, WORK_OPTIONS)
-    for name in ("/tmp", "/dev/shm"):  # noqa: S108 - the cell's own
+    for name in COVERED[1:]:
         place = WORK + "/" + name.strip("/").replace("/", "-")
         Path(place).mkdir(mode=0o700)
         mount(place, name, None, MS_BIND)
+    for prefix, folder in kept.items():
+        Path(prefix).mkdir(parents=True, exist_ok=True)
+        mount(f"/proc/self/fd/{folder}", prefix, None, MS_BIND | MS_REC)
+        os.close(folder)
     Path("/proc/sys/user/max_user_namespaces").write_text("0")
+
+
+def is_covered(folder: Path) -> bool:
+    """Say whether a folder of the sandbox's cannot be seen in a cell."""
+    return any(folder.is_relative_to(place) for place in COVERED)
 
 
 def give_up_rights() -> None:

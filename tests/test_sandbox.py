@@ -1,7 +1,9 @@
 """The sandbox: each of its promises, tried by an app that does its worst, and what happens where there is none."""
 
 import os
+import shutil
 import sys
+import tempfile
 from contextlib import closing, suppress
 from pathlib import Path
 
@@ -9,6 +11,7 @@ import pytest
 
 from ladder import sandbox as sandboxes
 from ladder.catalog import App
+from ladder.cell import COVERED
 from ladder.client import NoAnswerError
 from ladder.errors import AppFaultError, SandboxError
 from ladder.promises import PROMISES, ask, break_promise
@@ -36,6 +39,20 @@ def leave():
             os.fork()
     os.kill(-1, 9)
     os._exit(0)
+"""
+
+
+LATE = """
+import os, sys, xmlrpc.client  # which nothing has imported before
+from importlib.metadata import version
+from fastapi import FastAPI
+
+app = FastAPI(version=version("fastapi"))
+
+
+@app.get("/")
+def here():
+    return {"prefix": sys.prefix, "writable": os.access(sys.prefix, os.W_OK)}
 """
 
 
@@ -217,3 +234,35 @@ def test_an_interpreter_whose_environment_holds_the_course_is_refused(monkeypatc
         sandboxes.prefixes(PYTHON)
 
     sandboxes.prefixes.cache_clear()
+
+
+@pytest.fixture(params=COVERED[:2])
+def covered_python(request):
+    """Give an interpreter with its packages in a place where a cell has a folder of its own."""
+    made = not Path(request.param).exists()
+    Path(request.param).mkdir(exist_ok=True)
+    place = Path(tempfile.mkdtemp(dir=request.param))
+    shutil.copytree(
+        sys.prefix,
+        place / "python",
+        symlinks=True,
+        ignore=shutil.ignore_patterns("mypy*", "pixeltable*", "ruff*"),
+    )
+    yield place / "python/bin/python"
+    shutil.rmtree(place)
+    if made:
+        Path(request.param).rmdir()
+
+
+def test_an_interpreter_that_lies_where_a_cell_has_its_own_folders_is_seen_there(covered_python):
+    with closing(Sandbox(covered_python)) as sandbox:
+        folder = sandbox.submissions / "app/late"
+        folder.mkdir(parents=True)
+        (folder / "main.py").write_text(LATE)
+        with (
+            closing(sandbox.open_cell()) as runner,
+            closing(Launcher(runner, App(folder.parent, "late"))) as launcher,
+        ):
+            answer = launcher.launch().client.get("/").json()
+
+    assert answer == {"prefix": str(covered_python.parent.parent), "writable": False}
