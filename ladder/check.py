@@ -87,6 +87,7 @@ def check(
     arguments = [
         *(str(exercise.tests), "--rootdir", str(exercise.folder), "-c", os.devnull),
         *("-q", "-s", "--import-mode=importlib", "-W", "error", "--disable-plugin-autoload"),
+        "--tb=native",  # the kit says what failed; pytest's own words take longer than a test, and nobody reads them
         *(word for name in UNUSED_PLUGINS for word in ("-p", f"no:{name}")),
         f"--timeout={recorders.TEST_LIMIT}",
         *("--seed", str(seed), "--python", str(python)),

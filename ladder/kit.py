@@ -6,15 +6,17 @@ log), `websocket`, `values` (made from the seed) and `at_once`. Plain `pytest sc
 reference, and `--app DIR` any other folder that holds the package.
 """
 
+import ast
 import difflib
 import json
 import random
 import sys
+import textwrap
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
@@ -251,7 +253,9 @@ class Kit:
         error = excinfo.value
         self.await_logs()
         entry = next((one for one in reversed(excinfo.traceback) if Path(one.path) == item.path), None)
-        statement = str(entry.statement).strip() if entry is not None else ""
+        statement = (
+            statement_at(str(entry.frame.code.fullsource), entry.lineno + 1) if entry is not None else ""
+        )
         failure: dict[str, Any] = {}
         words = str(error).partition("\nassert ")[0]  # those of the test, if it has any
         if isinstance(error, AssertionError) and self.evidence.comparison is not None:
@@ -300,6 +304,22 @@ def run_of(config: pytest.Config) -> Kit:
 def function_of(item: pytest.Item | None) -> object:
     """Give the test function that an item runs."""
     return item.function if isinstance(item, pytest.Function) else None
+
+
+@lru_cache(maxsize=1)
+def statements_of(source: str) -> list[ast.stmt]:
+    """Give a module's statements in their order, parsed once: failures come many at a time."""
+    statements = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.stmt)]
+    return sorted(statements, key=lambda statement: statement.lineno)
+
+
+def statement_at(source: str, line: int) -> str:
+    """Give the text of the innermost statement that stands at a line of a module (counted from 1)."""
+    begun = [statement for statement in statements_of(source) if statement.lineno <= line]
+    last = begun[-1]
+    body = getattr(last, "body", None)
+    end = body[0].lineno - 1 if body else last.end_lineno
+    return textwrap.dedent("\n".join(source.splitlines()[last.lineno - 1 : end])).strip()
 
 
 def compare(actual: object, expected: object) -> dict[str, Any]:

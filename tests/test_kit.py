@@ -12,7 +12,7 @@ import pytest
 from ladder import websocket
 from ladder.check import check, forget_modules
 from ladder.errors import LadderError
-from ladder.kit import Values
+from ladder.kit import Values, statement_at
 from ladder.report import Outcome
 
 ROOT = Path(__file__).parent.parent
@@ -333,6 +333,31 @@ def test_a_text_has_as_many_words_as_it_should_and_an_address_is_valid(values):
     assert re.fullmatch(r"[a-z]+ [a-z]+ [a-z]+ \d+", values.text())
     assert re.fullmatch(r"[a-z]+ \d+", values.text(1))
     assert re.fullmatch(r"[a-z]+\.\d+@example\.com", values.email())
+
+
+@pytest.mark.parametrize(
+    ("line", "statement"),
+    [
+        pytest.param(2, 'note = client.post(\n    "/notes",\n)', id="its first line"),
+        pytest.param(4, 'note = client.post(\n    "/notes",\n)', id="its last line"),
+        pytest.param(5, "for row in (\n    1,\n):", id="the head of a block"),
+        pytest.param(7, "for row in (\n    1,\n):", id="the end of that head"),
+        pytest.param(8, "assert note == row", id="within the block"),
+    ],
+)
+def test_the_statement_at_a_line_is_the_innermost_one(line, statement):
+    source = """\
+def test_it(client):
+    note = client.post(
+        "/notes",
+    )
+    for row in (
+        1,
+    ):
+        assert note == row
+"""
+
+    assert statement_at(source, line) == statement
 
 
 def test_a_test_that_belongs_to_no_exercise_has_no_app(kit, request):
