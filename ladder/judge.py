@@ -114,7 +114,7 @@ class Judge:
 
     def host_runner(self) -> Runner:
         """Give what starts apps without protection."""
-        return warm_runner(self.plan.python, tuple(self.exercise.manifest.dependencies))
+        return warm_runner(self.plan.python, self.exercise.manifest.dependencies)
 
     def check(self, app: App) -> Report:
         """Run all criteria once."""

@@ -215,9 +215,7 @@ class Kit:
                 except LadderError as error:
                     raise pytest.UsageError(str(error)) from error
         if self.url is not None:
-            left_out = [item for item in items if NEEDS_OWN_SERVER & set(getattr(item, "fixturenames", ()))]
-            items[:] = [item for item in items if item not in left_out]
-            self.config.hook.pytest_deselected(items=left_out)
+            leave_out_own_servers(self.config, items)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self) -> None:
@@ -299,6 +297,13 @@ def run_of(config: pytest.Config) -> Kit:
     plugin = config.pluginmanager.get_plugin(NAME)
     assert isinstance(plugin, Kit)
     return plugin
+
+
+def leave_out_own_servers(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Take out of the tests those that need servers of their own."""
+    left_out = [item for item in items if NEEDS_OWN_SERVER & set(getattr(item, "fixturenames", ()))]
+    items[:] = [item for item in items if item not in left_out]
+    config.hook.pytest_deselected(items=left_out)
 
 
 def function_of(item: pytest.Item | None) -> object:

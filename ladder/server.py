@@ -21,7 +21,7 @@ import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
-from functools import cache, cached_property
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol
 from weakref import WeakSet
@@ -197,6 +197,7 @@ class Runner:
                 "Pass --python with the path of one, such as .venv/bin/python."
             )
         self.python = Path(found).absolute()
+        self.core: int | None = None  # to which the servers keep
         self.prefix = ""
         self.numbers = itertools.count()
         self.warm = warm
@@ -259,6 +260,7 @@ class Runner:
             "bytecode": self.inside(bytecode),
             "cold": False,
             "template": False,
+            "core": self.core,
         }
 
     def make_template(self, job: Mapping[str, Any]) -> Template:
@@ -387,10 +389,20 @@ def free_port() -> int:
             return port
 
 
-@cache
-def warm_runner(python: Path, dependencies: tuple[str, ...]) -> Runner:
-    """Give the runner for an interpreter: made at the first call, and closed when this process ends."""
-    runner = Runner(python, dependencies)
+warm_runners: dict[tuple[Path, frozenset[str]], Runner] = {}
+"""The runners of this process, by their interpreter and what it has imported beforehand."""
+
+
+def warm_runner(python: Path, dependencies: Sequence[str]) -> Runner:
+    """Give a runner for an interpreter that has imported these, perhaps more: the same one again, if there is one.
+
+    It is closed when this process ends.
+    """
+    needed = frozenset(dependencies)
+    for (known, imported), runner in warm_runners.items():
+        if known == python and needed <= imported:
+            return runner
+    runner = warm_runners[python, needed] = Runner(python, dependencies)
     atexit.register(runner.close)
     return runner
 
@@ -401,7 +413,7 @@ def warm_up(exercise: Exercise, python: Path = Path(sys.executable)) -> tuple[Ru
     Raises:
         LadderError: there is no such interpreter, or a service cannot be had.
     """
-    runner = warm_runner(python, tuple(exercise.manifest.dependencies))
+    runner = warm_runner(python, exercise.manifest.dependencies)
     return runner, [running(name) for name in exercise.manifest.services]
 
 

@@ -6,6 +6,7 @@ import os
 import signal
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import partial
 from multiprocessing.connection import Connection
 
 import pytest
@@ -14,6 +15,7 @@ from ladder import kit
 from ladder.errors import AppFaultError, LadderError
 from ladder.recorder import Findings, Place, Recorder
 from ladder.report import Outcome
+from ladder.workers import cores_of_ours
 from ladder.zygote import PR_SET_PDEATHSIG, prctl
 
 Criteria = Sequence[Sequence[pytest.Item]]
@@ -27,7 +29,10 @@ PASSES_ALONE = (
 
 
 class Turns:
-    """The places, in the order of the tests, of the criteria that nobody has begun yet; forked processes share them.
+    """The places, among the tests, of the criteria that nobody has begun yet; forked processes share them.
+
+    The last comes first: tickets end with restarts and with hundreds of requests at once, and whoever begins such a
+    test at the end lets the others wait.
 
     Args:
         count: the number of criteria, 256 at most.
@@ -35,7 +40,7 @@ class Turns:
 
     def __init__(self, count: int) -> None:
         self.source, end = os.pipe()
-        os.write(end, bytes(range(count)))
+        os.write(end, bytes(reversed(range(count))))
         os.close(end)
 
     def take(self) -> int | None:
@@ -73,6 +78,8 @@ class Together:
         if session.testsfailed or not session.items:
             return None
         run = kit.run_of(session.config)
+        cores = cores_of_ours()
+        self.keep_to(cores[0])
         try:
             run.launcher_for(session.items[0].path)
         except LadderError as error:  # the run tells it with the first test
@@ -80,7 +87,10 @@ class Together:
         criteria = [list(rows) for _, rows in itertools.groupby(session.items, kit.function_of)]
         turns = Turns(len(criteria))
         count = 0 if run.problems else self.processes - 1
-        helpers = [Helper(lambda: self.help(session, criteria, turns)) for _ in range(count)]
+        helpers = [
+            Helper(partial(self.help, session, criteria, turns, cores[number % len(cores)]))
+            for number in range(1, count + 1)
+        ]
         try:
             self.take_turns(session, criteria, turns)
             for helper in helpers:
@@ -89,6 +99,8 @@ class Together:
             for helper in helpers:
                 helper.end()
             turns.close()
+            os.sched_setaffinity(0, cores)
+            self.runner.core = None
         self.confirm(session, criteria)
         return True
 
@@ -127,8 +139,14 @@ class Together:
             if has_failed and found.outcome(name) is Outcome.PASSED:
                 found.add(before.with_note(PASSES_ALONE))
 
-    def help(self, session: pytest.Session, criteria: Criteria, turns: Turns) -> Findings:
+    def keep_to(self, core: int) -> None:
+        """Keep to a core, with the servers that this process starts: they wait for each other most of the time."""
+        os.sched_setaffinity(0, {core})
+        self.runner.core = core
+
+    def help(self, session: pytest.Session, criteria: Criteria, turns: Turns, core: int) -> Findings:
         """Take turns in a helper, and leave nothing behind."""
+        self.keep_to(core)
         run = kit.run_of(session.config)
         run.launchers.clear()  # they are the first process's, as is showing progress
         self.recorder.on_progress = lambda _done, _all: None

@@ -3,6 +3,7 @@
 import multiprocessing
 import re
 import shutil
+import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
@@ -11,13 +12,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from ladder.catalog import App, Exercise, Mistake
 from ladder.check import check
 from ladder.client import BadAnswerError, NoAnswerError
 from ladder.errors import LadderError
+from ladder.kit import leave_out_own_servers
 from ladder.reach import Reach, ReachRecorder, add_notes
 from ladder.report import UNJUDGED, Outcome, Report, Verdict, failure_text
-from ladder.server import Launcher, warm_up
+from ladder.server import Launcher, warm_runner, warm_up
 from ladder.ticket import HINT_STEPS, SECTIONS
 from ladder.workers import begin_work, cores_of_ours
 
@@ -93,7 +97,9 @@ def verify_all(root: Path, exercises: list[Exercise]) -> Iterator[tuple[int, Fin
     context = multiprocessing.get_context("spawn")
     cores = cores_of_ours()
     workers = len(cores) * WORKERS_PER_CORE
-    with ProcessPoolExecutor(workers, context, take_a_core, (context.Value("i", 0), cores)) as pool:
+    dependencies = sorted({name for exercise in exercises for name in exercise.manifest.dependencies})
+    prepared = (context.Value("i", 0), cores, dependencies)
+    with ProcessPoolExecutor(workers, context, prepare_worker, prepared) as pool:
         try:
             begun = {pool.submit(job.run) for job in jobs if not job.part.startswith(MISTAKE)}
             while begun:
@@ -110,17 +116,19 @@ def verify_all(root: Path, exercises: list[Exercise]) -> Iterator[tuple[int, Fin
             raise
 
 
-def take_a_core(begun: "Synchronized[int]", cores: list[int]) -> None:
-    """Prepare a worker: it keeps to the core whose turn it is.
+def prepare_worker(begun: "Synchronized[int]", cores: list[int], dependencies: list[str]) -> None:
+    """Prepare a worker: it keeps to the core whose turn it is, and has one warm process for all exercises.
 
     Args:
         begun: the number of workers that have begun.
         cores: what they share.
+        dependencies: what all exercises together declare.
     """
     with begun.get_lock():
         core = cores[begun.value % len(cores)]
         begun.value += 1
     begin_work(core)
+    warm_runner(Path(sys.executable), dependencies)
 
 
 def verify_part(exercise: Exercise, part: str, reach: Reach | None) -> str | None:
@@ -181,9 +189,22 @@ def copied_reference(exercise: Exercise) -> Iterator[App]:
         shutil.rmtree(folder)
 
 
+class SharedServerOnly:
+    """A pytest plugin that leaves out the tests which have servers of their own either way."""
+
+    def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
+        """Leave them out."""
+        leave_out_own_servers(config, items)
+
+
 def verify_reference_on_one_server(exercise: Exercise) -> str | None:
-    """See that the criteria which do not ask for a server of their own can do without: `--url` relies on it."""
-    report = check(exercise, exercise.solution, one_server=True)
+    """See that the criteria which do not ask for a server of their own can do without: `--url` relies on it.
+
+    The others are left out: they have just been judged with such servers.
+    """
+    report = check(exercise, exercise.solution, one_server=True, plugins=[SharedServerOnly()])
+    if len(report.numbers(Outcome.LEFT_OUT)) == len(report.results):
+        return None
     first = report.first_failure
     if report.problem is not None or first is None:
         return report.problem

@@ -35,7 +35,10 @@ import time
 from contextlib import suppress
 from pathlib import Path
 from types import FrameType
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+if TYPE_CHECKING:
+    import uvicorn
 
 # What an app's first request would import otherwise, in every test. What is not installed is passed over.
 PRELOAD = [
@@ -349,6 +352,8 @@ def serve(job: dict[str, Any], channel: int, log: int) -> None:
         channel: descriptor of the listening socket; of a template, of its control socket.
         log: descriptor of the file that takes what the app prints.
     """
+    if job["core"] is not None:
+        os.sched_setaffinity(0, {job["core"]})
     settle(Path(job["data"]), log)
     os.environ.clear()
     os.environ.update(job["environment"])
@@ -359,11 +364,13 @@ def serve(job: dict[str, Any], channel: int, log: int) -> None:
     sys.pycache_prefix = job["bytecode"]
     sys.dont_write_bytecode = False
     sys.path.insert(0, job["folder"])
-    if job["template"]:
-        channel = be_template(job, channel)
     import asyncio  # noqa: PLC0415
 
     import uvicorn  # noqa: PLC0415 - preloaded, and absent where this module is only type-checked
+
+    config = uvicorn.Config(f"{job['package']}.main:app", backlog=2048, log_config=None, **QUIET)
+    if job["template"]:
+        channel = be_template(config, channel)
 
     class Server(uvicorn.Server):
         """One that notes at once, and not within a tenth of a second, that another process wants it to end."""
@@ -382,7 +389,6 @@ def serve(job: dict[str, Any], channel: int, log: int) -> None:
             if self.loop is not None:
                 self.loop.call_soon_threadsafe(self.ending.set)
 
-    config = uvicorn.Config(f"{job['package']}.main:app", backlog=2048, log_config=None, **QUIET)
     Server(config).run(sockets=[socket.socket(fileno=channel)])
 
 
@@ -397,8 +403,12 @@ def settle(data: Path, log: int) -> None:
     os.chdir(data)
 
 
-def be_template(job: dict[str, Any], channel: int) -> int:
+def be_template(config: uvicorn.Config, channel: int) -> int:
     """Import the app, and fork its servers for as long as the other side wants.
+
+    Args:
+        config: how it is served; what uvicorn loads for that, it loads here.
+        channel: descriptor of the control socket.
 
     Returns:
         in a forked server, the descriptor of its listening socket; in this process, never.
@@ -406,7 +416,8 @@ def be_template(job: dict[str, Any], channel: int) -> int:
     tempfile.tempdir = None
     before = traces()
     try:
-        finish_import(importlib.import_module(f"{job['package']}.main").app)
+        finish_import(importlib.import_module(str(config.app).partition(":")[0]).app)
+        config.load()
     except BaseException:  # a server will meet it again, and tell about it
         os._exit(1)
     if traces() != before:
