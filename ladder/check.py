@@ -7,7 +7,7 @@ import os
 import random
 import sys
 import time
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -58,6 +58,7 @@ def check(
     processes: int = 1,
     tests: Collection[str] | None = None,
     plugins: Sequence[object] = (),
+    on_ready: Callable[[], object] = lambda: None,
     on_progress: Progress = lambda _done, _all: None,
 ) -> Report:
     """Judge an app by an exercise's criteria.
@@ -74,12 +75,12 @@ def check(
         processes: how many take turns; more than one cannot judge a `url`, or use a Redis.
         tests: the names of those to run, in one process; by default, all.
         plugins: more plugins for pytest.
+        on_ready: is called when everything is prepared, and the app has not been looked at yet.
         on_progress: is called after each test.
 
     Raises:
         LadderError: the exercise itself is not in order.
     """
-    started = time.perf_counter()
     exercise.require_tests_for_criteria()
     seed = random.SystemRandom().randrange(10**6) if seed is None else seed
     where = url if url is not None else str((app or exercise.solution).folder)
@@ -96,7 +97,7 @@ def check(
     ]
     if processes > 1:
         place = place or warm_up(exercise, python)
-    recorder = Recorder(exercise, on_progress, place, seconds, tests)
+    recorder = Recorder(exercise, on_progress, place, seconds, tests, on_ready)
     plugins = [kit, pytest_timeout, recorder, *plugins]
     if processes > 1 and place is not None:
         plugins.append(Together(recorder, place, processes))
@@ -116,7 +117,7 @@ def check(
         exercise=exercise.path,
         app=where,
         seed=seed,
-        seconds=round(time.perf_counter() - started, 3),
+        seconds=round(time.perf_counter() - recorder.started, 3),
         problem=problem,
         app_at_fault=found.app_at_fault,
         results=found.results(exercise),

@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -172,8 +173,13 @@ def watch(
     watched = choose_app(course, chosen, app)
     watched.require()
     poll = poll or not watching.events_arrive(watched.folder)
-    for _ in watching.changes(watched.folder, poll=poll):
-        report = judge(chosen, watched)
+    changes = watching.changes(watched.folder, poll=poll)
+    while True:
+        # What can be done before the file is saved is done by then.
+        read = chosen.test_versions()
+        report = judge(chosen, watched, on_ready=partial(next, changes))
+        if read != chosen.test_versions():  # its author has edited them in the meantime
+            report = judge(chosen, watched)
         if console.is_terminal:
             console.clear()
         terminal.show_report(console, report, chosen, own=app is None)
@@ -462,8 +468,9 @@ def judge(
     url: str | None = None,
     python: Path | None = None,
     seed: int | None = None,
+    on_ready: Callable[[], object] = lambda: None,
 ) -> "Report":
-    """Check an app, with a progress bar."""
+    """Check an app, with a progress bar; `on_ready` is called before it begins to move."""
     from ladder.server import warm_up  # noqa: PLC0415
 
     python = python or Path(sys.executable)
@@ -473,12 +480,17 @@ def judge(
 
     if gc.get_freeze_count() == 0:
         gc.freeze()  # what was imported stays: no collector needs to look through it, at the end least of all
-    with terminal.make_progress(console) as bar:
-        task = bar.add_task(f"Checking {exercise.path}", total=len(exercise.ticket.criteria))
+    bar = terminal.make_progress(console)
+    task = bar.add_task(f"Checking {exercise.path}", total=len(exercise.ticket.criteria))
 
-        def on_progress(done: int, total: int) -> None:
-            bar.update(task, completed=done, total=total)
+    def on_progress(done: int, total: int) -> None:
+        bar.update(task, completed=done, total=total)
 
+    def begin() -> None:
+        on_ready()
+        bar.start()
+
+    try:
         return run_check(
             exercise,
             app,
@@ -486,8 +498,11 @@ def judge(
             python=python,
             seed=seed,
             processes=choose_processes(exercise) if url is None else 1,
+            on_ready=begin,
             on_progress=on_progress,
         )
+    finally:
+        bar.stop()
 
 
 def choose_processes(exercise: Exercise) -> int:
@@ -556,6 +571,7 @@ def main() -> None:
             stream, io.TextIOWrapper
         ):  # what a terminal cannot show becomes an escape, and no error
             stream.reconfigure(errors="backslashreplace")
+    console.file = sys.stdout  # or progress would go where the output of tests is caught
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))  # so that what it has started ends too
     try:
         cli()

@@ -103,11 +103,14 @@ class Recorder:
         place: Place | None,
         seconds: float,
         tests: Collection[str] | None = None,
+        on_ready: Callable[[], object] = lambda: None,
     ) -> None:
         self.exercise = exercise
         self.tests = tests
         self.on_progress = on_progress
+        self.on_ready = on_ready
         self.place = place
+        self.started = time.perf_counter()
         self.limit = seconds
         self.deadline = time.monotonic() + seconds
         self.begun = 0  # criteria, by all processes together
@@ -119,6 +122,12 @@ class Recorder:
         """Tell the kit where the app runs."""
         if self.place is not None:
             config.stash[kit.RUNS_ON] = self.place
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self) -> None:
+        """Wait until whoever asks for the verdict wants it: all is prepared."""
+        self.on_ready()
+        self.started = time.perf_counter()
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self) -> None:

@@ -19,7 +19,7 @@ from ladder.workers import cores_of_ours
 from ladder.zygote import PR_SET_PDEATHSIG, prctl
 
 Criteria = Sequence[Sequence[pytest.Item]]
-"""The tests of the criteria, each given by its rows."""
+"""The tests of the criteria, each given by its rows, in the order in which they are begun."""
 MOST_SECONDS = 5.0
 """How long a failure may have taken that is judged again."""
 PASSES_ALONE = (
@@ -29,10 +29,7 @@ PASSES_ALONE = (
 
 
 class Turns:
-    """The places, among the tests, of the criteria that nobody has begun yet; forked processes share them.
-
-    The last comes first: tickets end with restarts and with hundreds of requests at once, and whoever begins such a
-    test at the end lets the others wait.
+    """The places, in a list, of the criteria that nobody has begun yet; forked processes share them.
 
     Args:
         count: the number of criteria, 256 at most.
@@ -40,7 +37,7 @@ class Turns:
 
     def __init__(self, count: int) -> None:
         self.source, end = os.pipe()
-        os.write(end, bytes(reversed(range(count))))
+        os.write(end, bytes(range(count)))
         os.close(end)
 
     def take(self) -> int | None:
@@ -85,6 +82,8 @@ class Together:
         except LadderError as error:  # the run tells it with the first test
             self.recorder.found.app_at_fault = isinstance(error, AppFaultError)
         criteria = [list(rows) for _, rows in itertools.groupby(session.items, kit.function_of)]
+        # Tickets end with restarts and hundreds of requests at once; begun last, these would let the others wait.
+        criteria.reverse()
         turns = Turns(len(criteria))
         count = 0 if run.problems else self.processes - 1
         helpers = [

@@ -3,11 +3,14 @@
 import io
 import json
 import os
+import pty
 import signal
 import socket
 import subprocess
 import sys
 import threading
+import time
+from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 
@@ -500,6 +503,25 @@ def test_a_check_that_is_to_end_does_so_without_another_word(
     assert "Traceback" not in output()
     assert "INTERNALERROR" not in output()
     eventually(lambda: processes_of(temporary) == [], "no process stays", patience=10)
+
+
+def test_a_terminal_shows_how_far_a_check_is(course):
+    slow = "(fresh_client):\n    import time; time.sleep(0.6)\n"
+    course.edit("tests/test_tiny.py", "(fresh_client):\n", slow)
+    screen, far_end = pty.openpty()
+    command = [sys.executable, "-m", "ladder", "check", "s0", "--app", "scenarios/00_tiny/solution"]
+    environment = os.environ | {"LADDER_COURSE": str(course.root), "TERM": "xterm"}
+    with subprocess.Popen(command, stdout=far_end, cwd=course.root, env=environment):
+        os.close(far_end)
+        shown = []
+        with suppress(OSError):  # which ends what a terminal gives
+            while part := os.read(screen, 1 << 16):
+                shown.append((time.monotonic(), part))
+    os.close(screen)
+
+    half_done = next(moment for moment, part in shown if b"1/2" in part)
+    done = next(moment for moment, part in shown if b"2 of 2 criteria pass" in part)
+    assert done - half_done > 0.2
 
 
 def test_a_saved_file_is_checked_until_ctrl_c(begin, started, eventually):
