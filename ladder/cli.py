@@ -523,7 +523,13 @@ def choose_app(course: Course, exercise: Exercise, folder: Path | None) -> App:
     """Give the app in a folder that the user named, or else the learner's own."""
     if folder is not None:
         return App(folder.resolve(), exercise.package)
-    return course.workspace.require(exercise)
+    own = course.workspace.require(exercise)
+    if not own.source.is_dir():
+        raise LadderError(
+            f"{own.source} is gone. Write it anew, or begin with the starter again: ladder reset {exercise.short} "
+            "(what is left there is put aside)."
+        )
+    return own
 
 
 def celebrate(course: Course, exercise: Exercise) -> None:

@@ -218,7 +218,7 @@ class RecordingTransport(httpx.BaseTransport):
                 f"{exchange.method} {exchange.target} was not answered within {self.timeout:g} seconds."
             ) from error
         except (OSError, NoHttpError) as error:
-            reason = self.explain() or f"The connection broke: {error}"
+            reason = self.explain() or f"The connection broke: {error}."
             raise NoAnswerError(f"{exchange.method} {exchange.target} was not answered. {reason}") from error
         finally:
             exchange.seconds = time.perf_counter() - started

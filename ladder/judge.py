@@ -2,14 +2,14 @@
 
 import os
 import shutil
-from collections.abc import Sequence
-from contextlib import closing, suppress
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
 
 from ladder.catalog import App
 from ladder.check import check
-from ladder.errors import LadderError, SandboxError
+from ladder.errors import AppFaultError, LadderError
 from ladder.grades import Status
 from ladder.guard import guarded
 from ladder.intake import RefusedError, Submission, take_in
@@ -17,7 +17,7 @@ from ladder.plan import Judged, Plan
 from ladder.policy import Isolation
 from ladder.report import Outcome, Report, Result
 from ladder.sandbox import Sandbox
-from ladder.server import Runner, warm_runner
+from ladder.server import Launcher, Runner, warm_runner
 from ladder.services import KINDS, Service, running
 from ladder.text import cut
 from ladder.workers import begin_work
@@ -43,17 +43,19 @@ class Judge:
             os.environ.pop(kind.setting, None)  # no submission gets near a server of the instructor's own
         self.services: list[Service] = [running(name) for name in self.exercise.manifest.services]
         self.sandbox: Sandbox | None = None
-        self.sandbox_worked = False
+        self.place_is_good = False  # where apps run, a right one does
 
     def judge(self, submission: Submission) -> Judged:
         """Judge one submission; whatever goes wrong is a part of the answer.
 
         Raises:
-            SandboxError: there can be no sandbox here.
+            LadderError: nobody can be judged here.
         """
         target = self.prepare()
         digest = None
         try:
+            if not self.place_is_good:
+                self.try_reference(target)
             taken = take_in(submission, self.exercise, target)
             digest = taken.digest
             if digest in self.known:
@@ -62,7 +64,7 @@ class Judge:
         except RefusedError as error:
             return self.give(submission, digest, Status.REFUSED, str(error))
         except LadderError as error:
-            if isinstance(error, SandboxError) and not self.sandbox_worked:
+            if not self.place_is_good:
                 raise
             return self.give(submission, digest, Status.ERROR, str(error))
         finally:
@@ -116,25 +118,55 @@ class Judge:
         """Give what starts apps without protection."""
         return warm_runner(self.plan.python, self.exercise.manifest.dependencies)
 
+    def try_reference(self, target: Path) -> None:
+        """See that the reference starts where the submissions will: whatever keeps it from that is not their fault.
+
+        Args:
+            target: where it may lie meanwhile.
+
+        Raises:
+            LadderError: it does not start; nobody can be judged.
+        """
+        app = App(target, self.exercise.package)
+        shutil.copytree(
+            self.exercise.solution.source, app.source, ignore=shutil.ignore_patterns("__pycache__", ".*")
+        )
+        try:
+            with self.open_runner() as runner, closing(Launcher(runner, app, self.services)) as launcher:
+                launcher.require_start()
+        except AppFaultError as error:
+            needed = " ".join(["fastapi", *self.exercise.manifest.dependencies])
+            raise LadderError(
+                f"Nobody was judged, since not even the reference of {self.exercise.path} starts here.\n{error}\n"
+                f"See that {self.plan.python} has this project and {needed}, or pass another with --python."
+            ) from error
+        shutil.rmtree(app.source)
+        self.place_is_good = True
+
+    @contextmanager
+    def open_runner(self) -> Iterator[Runner]:
+        """Give what starts the apps of one submission.
+
+        Raises:
+            SandboxError: there can be no sandbox here.
+        """
+        if self.sandbox is None:
+            yield self.host_runner()
+        else:
+            with closing(self.sandbox.open_cell()) as runner, guarded(self.services, runner.end):
+                yield runner
+
     def check(self, app: App) -> Report:
         """Run all criteria once."""
-        if self.sandbox is None:
-            return self.check_in(self.host_runner(), app)
-        with closing(self.sandbox.open_cell()) as runner:
-            self.sandbox_worked = True
-            with guarded(self.services, runner.end):
-                return self.check_in(runner, app)
-
-    def check_in(self, runner: Runner, app: App) -> Report:
-        """Run all criteria once, on servers of this runner's."""
-        return check(
-            self.exercise,
-            app,
-            python=self.plan.python,
-            seed=self.plan.seed,
-            place=(runner, self.services),
-            seconds=self.plan.seconds,
-        )
+        with self.open_runner() as runner:
+            return check(
+                self.exercise,
+                app,
+                python=self.plan.python,
+                seed=self.plan.seed,
+                place=(runner, self.services),
+                seconds=self.plan.seconds,
+            )
 
     def close(self) -> None:
         """End the sandbox."""
@@ -178,11 +210,11 @@ def work(connection: Connection, plan: Plan, known: frozenset[str], core: int) -
     """Be a lane: judge each submission that comes, until none comes any more."""
     begin_work(core)
     judge = Judge(plan, known)
-    with suppress(EOFError):
+    with suppress(EOFError, ConnectionError):  # the first process has no more, or wants no more
         while True:
             submission: Submission = connection.recv()
             try:
                 connection.send(judge.judge(submission))
-            except SandboxError as error:
+            except LadderError as error:
                 connection.send(error)
     judge.close()

@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -193,6 +194,9 @@ class Kit:
         assert exercise is not None
         if exercise.path in self.problems:
             raise LadderError("The server does not answer: see the first failure.")
+        if not names_server(url):
+            self.problems[exercise.path] = f"{url} is no URL of a server. Pass one such as {LEARNERS_URL}"
+            raise LadderError(self.problems[exercise.path])
         if url not in self.answering:
             try:
                 with Address(url).open_client() as client:
@@ -304,6 +308,14 @@ def leave_out_own_servers(config: pytest.Config, items: list[pytest.Item]) -> No
     left_out = [item for item in items if NEEDS_OWN_SERVER & set(getattr(item, "fixturenames", ()))]
     items[:] = [item for item in items if item not in left_out]
     config.hook.pytest_deselected(items=left_out)
+
+
+def names_server(url: str) -> bool:
+    """Say whether a URL is one that a server can have."""
+    with suppress(ValueError):
+        parts = urlsplit(url)
+        return parts.scheme in {"http", "https"} and bool(parts.hostname)
+    return False
 
 
 def function_of(item: pytest.Item | None) -> object:

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from multiprocessing.connection import Connection
 from queue import SimpleQueue
 
-from ladder.errors import SandboxError
+from ladder.errors import LadderError
 from ladder.grades import Status
 from ladder.intake import Submission
 from ladder.journal import Journal
@@ -46,7 +46,7 @@ class Lane:
         """Judge one submission; a lane that ends or hangs over it is a fault of the grader.
 
         Raises:
-            SandboxError: there can be no sandbox here.
+            LadderError: nobody can be judged here.
         """
         if self.process is None or self.connection is None:
             self.connection, far_end = CONTEXT.Pipe()
@@ -58,8 +58,8 @@ class Lane:
         try:
             self.connection.send(submission)
             if self.connection.poll(self.plan.seconds * self.plan.repeat + GRACE_SECONDS):
-                judged: Judged | SandboxError = self.connection.recv()
-                if isinstance(judged, SandboxError):
+                judged: Judged | LadderError = self.connection.recv()
+                if isinstance(judged, LadderError):
                     raise judged
                 return judged
             reason = "The grader did not come to an end with it."
@@ -95,7 +95,7 @@ def judge_all(
         each one, and where its verdict stands in the journal, as they come.
 
     Raises:
-        SandboxError: there can be no sandbox here.
+        LadderError: nobody can be judged here.
     """
     cores = cores_of_ours()
     known = frozenset(journal.known)

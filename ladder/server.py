@@ -531,7 +531,10 @@ class Server:
             self.client.base_url = self.process.address.url
 
     def explain_end(self) -> str | None:
-        """Say how the app ended, with the last lines it printed, or `None` if it still runs."""
+        """Say how the app ended, in a line with the last that it printed, or `None` if it still runs.
+
+        Where there is more that its author can use, it follows.
+        """
         ended = self.runner.explain_end(self.process)
         if ended is not None:
             return ended
@@ -540,9 +543,10 @@ class Server:
             return None
         how = f"was ended by {signal.Signals(-status).name}" if status < 0 else f"exited with status {status}"
         printed = self.trimmed_log
-        return f"The app {how}" + (
-            f"; the last it printed:\n{printed}" if printed else " and printed nothing."
-        )
+        if not printed:
+            return f"The app {how} and printed nothing."
+        before, _, last = printed.rpartition("\n")
+        return f"The app {how}; the last it printed: {last}" + (f"\nBefore that:\n{before}" if before else "")
 
     def close(self) -> None:
         """End the app and remove its folder."""

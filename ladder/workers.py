@@ -1,5 +1,6 @@
 """Processes that work side by side, one to a core."""
 
+import gc
 import multiprocessing
 import os
 import signal
@@ -24,6 +25,7 @@ def begin_work(core: int) -> None:
     Args:
         core: the one that it keeps to.
     """
+    gc.freeze()  # what was imported stays: no collector needs to look through it
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {core})

@@ -191,7 +191,7 @@ def test_an_app_that_dies_while_it_is_asked_fails_with_its_last_words(judge, spo
 
     assert outcomes(report) == [PASSED, FAILED]
     assert report.results[1].failures[0].message == (
-        "PUT /greeting was not answered. The app exited with status 9; the last it printed:\nOh no"
+        "PUT /greeting was not answered. The app exited with status 9; the last it printed: Oh no"
     )
 
 
@@ -449,17 +449,19 @@ def test_a_running_server_that_fails_is_shown_with_its_own_address(judge, runnin
 
 
 @pytest.mark.parametrize(
-    "url",
+    ("url", "said"),
     [
-        pytest.param("http://127.0.0.1:1", id="nobody listens"),
-        pytest.param("http://[", id="no URL"),
+        pytest.param("http://127.0.0.1:1", "No server answers at http://127.0.0.1:1. ", id="nobody listens"),
+        pytest.param("http://[", "http://[ is no URL of a server. ", id="no URL"),
+        pytest.param("nonsense", "nonsense is no URL of a server. ", id="a word"),
+        pytest.param("127.0.0.1:80", "127.0.0.1:80 is no URL of a server. ", id="no scheme"),
     ],
 )
-def test_a_url_where_no_server_answers_is_reported_once(judge, url):
+def test_a_url_where_no_server_answers_is_reported_once(judge, url, said):
     report = judge(url=url)
 
     assert report.problem is not None
-    assert report.problem.startswith(f"No server answers at {url}. ")
+    assert report.problem.startswith(said)
     assert len(report.problem.splitlines()) == 1
     assert report.verdict is Verdict.NOT_JUDGED
 

@@ -249,7 +249,7 @@ def test_an_app_that_ends_has_given_no_answer_and_its_last_words_are_told(server
         server.client.get("/exit")
 
     assert str(caught.value) == (
-        "GET /exit was not answered. The app exited with status 3; the last it printed:\nGoodbye."
+        "GET /exit was not answered. The app exited with status 3; the last it printed: Goodbye."
     )
     assert [(exchange.target, exchange.status) for exchange in server.exchanges] == [("/exit", None)]
 

@@ -516,3 +516,37 @@ def test_process_isolation_runs_with_the_interpreter_that_was_named(course):
     plan = Plan(root=course.root, exercise=course.folder, seed=1, isolation=Isolation.PROCESS)
 
     assert plan.python == Path(sys.executable)
+
+
+@pytest.mark.parametrize("isolation", Isolation)
+def test_nobody_is_judged_where_not_even_the_reference_starts(
+    grade_by_hand, hand_in, course, tmp_path, isolation
+):
+    hand_in("ada")
+    course.edit("solution/tiny/main.py", "import os\n", "import os\nimport of_nobody\n")
+
+    run = grade_by_hand("--isolation", isolation)
+
+    assert run.returncode == 2
+    assert (
+        "ladder: Nobody was judged, since not even the reference of scenarios/00_tiny starts here."
+        in run.stderr
+    )
+    assert "No module named 'of_nobody'" in run.stderr
+    assert f"See that {sys.executable} has this project and fastapi" in run.stderr
+    assert 'Traceback (most recent call last):\n  File "tiny/main.py"' in run.stderr
+    assert "lanes.py" not in run.stderr
+    assert not (tmp_path / "grades/grades.csv").exists()
+
+
+def test_the_reference_is_gone_before_the_first_submission_comes(grade, hand_in):
+    hand_in(
+        "ada",
+        "app = FastAPI()",
+        "from pathlib import Path\n\nfound = {str(path) for path in Path('/submission').rglob('*.py')}\n"
+        "if found != {f'/submission/app/tiny/{name}.py' for name in ('__init__', 'main')}:\n    raise SystemExit(str(found))\n\napp = FastAPI()",
+    )
+
+    ada = grade()["ada"]
+
+    assert (ada.total, ada.reason) == (2, None)
