@@ -544,7 +544,8 @@ def test_the_reference_is_gone_before_the_first_submission_comes(grade, hand_in)
         "ada",
         "app = FastAPI()",
         "from pathlib import Path\n\nfound = {str(path) for path in Path('/submission').rglob('*.py')}\n"
-        "if found != {f'/submission/app/tiny/{name}.py' for name in ('__init__', 'main')}:\n    raise SystemExit(str(found))\n\napp = FastAPI()",
+        "ours = {f'/submission/app/tiny/{name}.py' for name in ('__init__', 'main')}\n"
+        "if found != ours:\n    raise SystemExit(str(found))\n\napp = FastAPI()",
     )
 
     ada = grade()["ada"]
