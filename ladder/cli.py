@@ -18,7 +18,7 @@ from rich.console import Console
 from rich.text import Text
 
 from ladder import terminal
-from ladder.catalog import TRACKS, App, Catalog, Exercise, read_toml
+from ladder.catalog import TRACKS, App, AppNotFoundError, Catalog, Exercise, read_toml
 from ladder.errors import LadderError
 from ladder.policy import Isolation, Policy
 from ladder.workers import cores_of_ours
@@ -193,7 +193,7 @@ def hint(context: typer.Context, exercise: ExerciseName) -> None:
     """Show the next hint for the first criterion that your code does not pass yet."""
     course: Course = context.obj
     chosen = course.catalog.find(exercise)
-    report = judge(chosen, course.workspace.require(chosen))
+    report = judge(chosen, choose_app(course, chosen, None))
     if report.problem is not None:
         raise LadderError(report.problem)
     first = report.first_failure
@@ -524,11 +524,13 @@ def choose_app(course: Course, exercise: Exercise, folder: Path | None) -> App:
     if folder is not None:
         return App(folder.resolve(), exercise.package)
     own = course.workspace.require(exercise)
-    if not own.source.is_dir():
+    try:
+        own.require()
+    except AppNotFoundError as error:
+        anew = f"ladder reset {exercise.short}"
         raise LadderError(
-            f"{own.source} is gone. Write it anew, or begin with the starter again: ladder reset {exercise.short} "
-            "(what is left there is put aside)."
-        )
+            f"{error} The starter comes back with: {anew}   (what is there is put aside)"
+        ) from error
     return own
 
 

@@ -1,6 +1,7 @@
 """Checks: what becomes of an app's criteria, and what is never a pass."""
 
 import os
+import re
 from collections import Counter
 
 import pytest
@@ -403,6 +404,23 @@ def test_an_app_that_does_not_start_is_told_once_by_two_processes(judge, spoil):
 
     assert report.problem.count("No module named 'nowhere'") == 1
     assert report.app_at_fault
+
+
+@by_two
+def test_each_of_two_processes_keeps_to_a_core_with_its_servers_until_the_end(judge, spoil):
+    spoil(
+        "from fastapi import FastAPI\n",
+        "from fastapi import FastAPI\n\nprint('cores', os.sched_getaffinity(0))\n",
+    )
+    spoil('"Hello"', '"Howdy"')
+    spoil("    said.append(new)\n", "")
+    ours = os.sched_getaffinity(0)
+
+    report = judge(processes=2)
+
+    # The first failure is judged again alone, on all cores.
+    assert re.search(r"cores \{\d+\}", report.results[1].failures[0].log)
+    assert os.sched_getaffinity(0) == ours
 
 
 def test_an_interrupted_run_gives_no_report(course):

@@ -505,6 +505,17 @@ def test_a_check_that_is_to_end_does_so_without_another_word(
     eventually(lambda: processes_of(temporary) == [], "no process stays", patience=10)
 
 
+@pytest.mark.parametrize("name", ["check", "watch", "hint", "run"])
+def test_who_has_lost_main_py_is_told_how_the_starter_comes_back(ladder_here, started, name):
+    started.learners.unlink()
+
+    run = ladder_here(name, "s0")
+
+    assert run.returncode == 2
+    assert "holds no tiny/main.py" in run.stderr
+    assert "The starter comes back with: ladder reset s0" in run.stderr
+
+
 def test_a_terminal_shows_how_far_a_check_is(course):
     slow = "(fresh_client):\n    import time; time.sleep(0.6)\n"
     course.edit("tests/test_tiny.py", "(fresh_client):\n", slow)

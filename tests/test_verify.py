@@ -50,6 +50,15 @@ def test_every_mistake_is_a_part(course):
     ]
 
 
+def test_where_every_test_has_servers_of_its_own_there_is_nothing_to_share(course, find):
+    course.edit("tests/test_tiny.py", "(client, values)", "(fresh_client, values)")
+    course.edit("tests/test_tiny.py", "client.put", "fresh_client.put")
+    course.edit("tests/test_tiny.py", "assert client.get", "assert fresh_client.get")
+
+    assert find("reference") is None
+    assert find("reference on one server") is None
+
+
 @pytest.mark.parametrize(
     ("name", "text", "replacement", "part", "said"),
     [
