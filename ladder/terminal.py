@@ -51,7 +51,14 @@ def shorten(text: str) -> str:
 def make_progress(console: Console) -> Progress:
     """Make a progress bar; without a terminal it shows nothing."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    return Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
+    return Progress(
+        *columns,
+        console=console,
+        transient=True,
+        redirect_stdout=False,  # what tests print is caught
+        redirect_stderr=False,
+        disable=not console.is_terminal,
+    )
 
 
 def show_report(console: Console, report: Report, exercise: Exercise, *, own: bool = True) -> None:

@@ -147,7 +147,7 @@ class Together:
         """Take turns in a helper, and leave nothing behind."""
         self.keep_to(core)
         run = kit.run_of(session.config)
-        run.launchers.clear()  # they are the first process's, as is showing progress
+        theirs, run.launchers = run.launchers, {}  # they are the first process's, as is showing progress
         self.recorder.on_progress = lambda _done, _all: None
         self.runner.begin_anew()
         for service in self.services:
@@ -157,6 +157,7 @@ class Together:
         run.pytest_unconfigure()
         for service in self.services:
             service.finish()
+        run.launchers = theirs  # which nothing of this process closes
         return self.recorder.found
 
 

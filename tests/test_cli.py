@@ -517,12 +517,18 @@ def test_who_has_lost_main_py_is_told_how_the_starter_comes_back(ladder_here, st
 
 
 def test_a_terminal_shows_how_far_a_check_is(course):
-    slow = "(fresh_client):\n    import time; time.sleep(0.6)\n"
-    course.edit("tests/test_tiny.py", "(fresh_client):\n", slow)
+    slow = "(client, values):\n    import sys, time; time.sleep(1); print('unseen'); print('unseen', file=sys.stderr)\n"
+    course.edit("tests/test_tiny.py", "(client, values):\n", slow)
+    one_core = (
+        "import os; os.sched_setaffinity(0, {min(os.sched_getaffinity(0))}); "  # so one process, in order
+    )
+    check = one_core + LADDER.replace(
+        "'ladder'", "'ladder', 'check', 's0', '--app', 'scenarios/00_tiny/solution'"
+    )
     screen, far_end = pty.openpty()
-    command = [sys.executable, "-m", "ladder", "check", "s0", "--app", "scenarios/00_tiny/solution"]
+    command = [sys.executable, "-c", check]
     environment = os.environ | {"LADDER_COURSE": str(course.root), "TERM": "xterm"}
-    with subprocess.Popen(command, stdout=far_end, cwd=course.root, env=environment):
+    with subprocess.Popen(command, stdout=far_end, stderr=far_end, cwd=course.root, env=environment):
         os.close(far_end)
         shown = []
         with suppress(OSError):  # which ends what a terminal gives
@@ -533,6 +539,7 @@ def test_a_terminal_shows_how_far_a_check_is(course):
     half_done = next(moment for moment, part in shown if b"1/2" in part)
     done = next(moment for moment, part in shown if b"2 of 2 criteria pass" in part)
     assert done - half_done > 0.2
+    assert not [part for _, part in shown if b"unseen" in part or b"Traceback" in part]
 
 
 def test_a_saved_file_is_checked_until_ctrl_c(begin, started, eventually):
