@@ -197,7 +197,7 @@ class Runner:
                 "Pass --python with the path of one, such as .venv/bin/python."
             )
         self.python = Path(found).absolute()
-        self.core: int | None = None  # to which the servers keep
+        self.cores: Sequence[int] = ()  # to which the servers keep; by default, to none
         self.prefix = ""
         self.numbers = itertools.count()
         self.warm = warm
@@ -260,7 +260,7 @@ class Runner:
             "bytecode": self.inside(bytecode),
             "cold": False,
             "template": False,
-            "core": self.core,
+            "cores": self.cores,
         }
 
     def make_template(self, job: Mapping[str, Any]) -> Template:

@@ -76,7 +76,8 @@ class Together:
             return None
         run = kit.run_of(session.config)
         cores = cores_of_ours()
-        self.keep_to(cores[0])
+        shares = [cores[number :: self.processes] or cores for number in range(self.processes)]
+        self.keep_to(shares[0])
         try:
             run.launcher_for(session.items[0].path)
         except LadderError as error:  # the run tells it with the first test
@@ -87,8 +88,7 @@ class Together:
         turns = Turns(len(criteria))
         count = 0 if run.problems else self.processes - 1
         helpers = [
-            Helper(partial(self.help, session, criteria, turns, cores[number % len(cores)]))
-            for number in range(1, count + 1)
+            Helper(partial(self.help, session, criteria, turns, share)) for share in shares[1 : count + 1]
         ]
         try:
             self.take_turns(session, criteria, turns)
@@ -98,8 +98,7 @@ class Together:
             for helper in helpers:
                 helper.end()
             turns.close()
-            os.sched_setaffinity(0, cores)
-            self.runner.core = None
+            self.keep_to(cores)
         self.confirm(session, criteria)
         return True
 
@@ -138,14 +137,16 @@ class Together:
             if has_failed and found.outcome(name) is Outcome.PASSED:
                 found.add(before.with_note(PASSES_ALONE))
 
-    def keep_to(self, core: int) -> None:
-        """Keep to a core, with the servers that this process starts: they wait for each other most of the time."""
-        os.sched_setaffinity(0, {core})
-        self.runner.core = core
+    def keep_to(self, cores: Sequence[int]) -> None:
+        """Keep to these cores, with the servers that this process starts: they wait for each other most of the time."""
+        os.sched_setaffinity(0, cores)
+        self.runner.cores = cores
 
-    def help(self, session: pytest.Session, criteria: Criteria, turns: Turns, core: int) -> Findings:
+    def help(
+        self, session: pytest.Session, criteria: Criteria, turns: Turns, cores: Sequence[int]
+    ) -> Findings:
         """Take turns in a helper, and leave nothing behind."""
-        self.keep_to(core)
+        self.keep_to(cores)
         run = kit.run_of(session.config)
         theirs, run.launchers = run.launchers, {}  # they are the first process's, as is showing progress
         self.recorder.on_progress = lambda _done, _all: None

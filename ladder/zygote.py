@@ -347,13 +347,14 @@ def serve(job: dict[str, Any], channel: int, log: int) -> None:
     """Become the app's server: what plain `uvicorn --app-dir FOLDER PACKAGE.main:app` would be; or its template.
 
     Args:
-        job: `folder` and `package` of the app, `data` (its working directory), its `environment`, and `bytecode`
-            (where compiled modules go), `cold` (whether to start a new interpreter), and `template`.
+        job: `folder` and `package` of the app, `data` (its working directory), its `environment`, `bytecode` (where
+            compiled modules go), `cores` (that it keeps to, if any), `cold` (whether to start a new interpreter), and
+            `template`.
         channel: descriptor of the listening socket; of a template, of its control socket.
         log: descriptor of the file that takes what the app prints.
     """
-    if job["core"] is not None:
-        os.sched_setaffinity(0, {job["core"]})
+    if job["cores"]:
+        os.sched_setaffinity(0, job["cores"])
     settle(Path(job["data"]), log)
     os.environ.clear()
     os.environ.update(job["environment"])
