@@ -471,6 +471,8 @@ def judge(
     on_ready: Callable[[], object] = lambda: None,
 ) -> "Report":
     """Check an app, with a progress bar; `on_ready` is called before it begins to move."""
+    is_first = "ladder.check" not in sys.modules
+    gc.disable()  # as in ladder.__main__
     from ladder.server import warm_up  # noqa: PLC0415
 
     python = python or Path(sys.executable)
@@ -478,8 +480,9 @@ def judge(
         warm_up(exercise, python)  # it does while pytest is imported
     from ladder.check import check as run_check  # noqa: PLC0415
 
-    if gc.get_freeze_count() == 0:
-        gc.freeze()  # what was imported stays: no collector needs to look through it, at the end least of all
+    if is_first:
+        gc.freeze()
+    gc.enable()
     bar = terminal.make_progress(console)
     task = bar.add_task(f"Checking {exercise.path}", total=len(exercise.ticket.criteria))
 

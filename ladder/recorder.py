@@ -125,7 +125,11 @@ class Recorder:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self) -> None:
-        """Wait until whoever asks for the verdict wants it: all is prepared."""
+        """Begin when the verdict is wanted."""
+        self.wait_until_wanted()
+
+    def wait_until_wanted(self) -> None:
+        """Tell whoever asks for the verdict that all is prepared; the time counts from then on."""
         self.on_ready()
         self.started = time.perf_counter()
 

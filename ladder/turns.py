@@ -29,16 +29,20 @@ PASSES_ALONE = (
 
 
 class Turns:
-    """The places, in a list, of the criteria that nobody has begun yet; forked processes share them.
+    """The places, in a list, of the criteria that nobody has begun yet; forked processes share them."""
 
-    Args:
-        count: the number of criteria, 256 at most.
-    """
+    def __init__(self) -> None:
+        self.source, self.end = os.pipe()
 
-    def __init__(self, count: int) -> None:
-        self.source, end = os.pipe()
-        os.write(end, bytes(range(count)))
-        os.close(end)
+    def begin(self, count: int) -> None:
+        """Let whoever waits take the first of so many places, 256 at most."""
+        os.write(self.end, bytes(range(count)))
+        self.wait_only()
+
+    def wait_only(self) -> None:
+        """Leave it to another process to begin; nobody waits for one that ends before that."""
+        os.close(self.end)
+        self.end = -1
 
     def take(self) -> int | None:
         """Give the next place, to this process alone; `None` if there is none left."""
@@ -48,6 +52,8 @@ class Turns:
     def close(self) -> None:
         """Let go of them."""
         os.close(self.source)
+        if self.end != -1:
+            self.wait_only()
 
 
 class Together:
@@ -64,10 +70,11 @@ class Together:
         self.runner, self.services = place
         self.processes = processes
 
+    @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool | None:
         """Run the tests, unless there is none, or they could not be collected.
 
-        Helpers come when the app has started once: what it does at its first start alone is done by then.
+        Helpers wait until the app has started once: what it does at its first start alone is done by then.
 
         Raises:
             pytest.Session.Interrupted: the app cannot be judged.
@@ -75,22 +82,23 @@ class Together:
         if session.testsfailed or not session.items:
             return None
         run = kit.run_of(session.config)
-        cores = cores_of_ours()
-        shares = [cores[number :: self.processes] or cores for number in range(self.processes)]
-        self.keep_to(shares[0])
-        try:
-            run.launcher_for(session.items[0].path)
-        except LadderError as error:  # the run tells it with the first test
-            self.recorder.found.app_at_fault = isinstance(error, AppFaultError)
         criteria = [list(rows) for _, rows in itertools.groupby(session.items, kit.function_of)]
         # Tickets end with restarts and hundreds of requests at once; begun last, these would let the others wait.
         criteria.reverse()
-        turns = Turns(len(criteria))
-        count = 0 if run.problems else self.processes - 1
-        helpers = [
-            Helper(partial(self.help, session, criteria, turns, share)) for share in shares[1 : count + 1]
-        ]
+        cores = cores_of_ours()
+        shares = [cores[number :: self.processes] or cores for number in range(self.processes)]
+        turns = Turns()
+        helpers = [Helper(partial(self.help, session, criteria, turns, share)) for share in shares[1:]]
         try:
+            self.recorder.wait_until_wanted()
+            self.keep_to(shares[0])
+            try:
+                run.launcher_for(session.items[0].path)
+            except LadderError as error:  # the run tells it with the first test
+                self.recorder.found.app_at_fault = isinstance(error, AppFaultError)
+                while helpers:
+                    helpers.pop().end()
+            turns.begin(len(criteria))
             self.take_turns(session, criteria, turns)
             for helper in helpers:
                 self.recorder.found.add(helper.finding())
@@ -146,10 +154,10 @@ class Together:
         self, session: pytest.Session, criteria: Criteria, turns: Turns, cores: Sequence[int]
     ) -> Findings:
         """Take turns in a helper, and leave nothing behind."""
+        turns.wait_only()
         self.keep_to(cores)
         run = kit.run_of(session.config)
-        theirs, run.launchers = run.launchers, {}  # they are the first process's, as is showing progress
-        self.recorder.on_progress = lambda _done, _all: None
+        self.recorder.on_progress = lambda _done, _all: None  # the first process shows it
         self.runner.begin_anew()
         for service in self.services:
             service.begin_anew()
@@ -158,7 +166,6 @@ class Together:
         run.pytest_unconfigure()
         for service in self.services:
             service.finish()
-        run.launchers = theirs  # which nothing of this process closes
         return self.recorder.found
 
 
