@@ -6,7 +6,7 @@ import shutil
 import sys
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -92,8 +92,8 @@ def verify_all(root: Path, exercises: list[Exercise]) -> Iterator[tuple[int, Fin
         the number of all parts, and one finding after the other, as they come.
     """
     jobs = [Job(root, exercise.folder, part) for exercise in exercises for part in parts_of(exercise)]
-    jobs.sort(key=lambda job: job.part != REFERENCE)
-    waiting = [job for job in jobs if job.part.startswith(MISTAKE)]
+    seconds: dict[Path, float] = {}  # that the references took
+    ready = [job for job in jobs if not job.part.startswith(MISTAKE)]
     context = multiprocessing.get_context("spawn")
     cores = cores_of_ours()
     workers = len(cores) * WORKERS_PER_CORE
@@ -101,13 +101,21 @@ def verify_all(root: Path, exercises: list[Exercise]) -> Iterator[tuple[int, Fin
     prepared = (context.Value("i", 0), cores, dependencies)
     with ProcessPoolExecutor(workers, context, prepare_worker, prepared) as pool:
         try:
-            begun = {pool.submit(job.run) for job in jobs if not job.part.startswith(MISTAKE)}
-            while begun:
+            begun: set[Future[Finding]] = set()
+            while begun or ready:
+                # What takes longest begins first, so that no worker is left alone with it at the end.
+                ready.sort(key=lambda job: (job.part == REFERENCE, seconds.get(job.folder, 0.0)))
+                while ready and len(begun) < workers:
+                    begun.add(pool.submit(ready.pop().run))
                 done, begun = wait(begun, return_when=FIRST_COMPLETED)
                 for finding in [future.result() for future in done]:
                     if finding.part == REFERENCE:
-                        ready = [job for job in waiting if job.folder == root / finding.exercise]
-                        begun |= {pool.submit(replace(job, reach=finding.reach).run) for job in ready}
+                        folder = root / finding.exercise
+                        seconds[folder] = finding.seconds
+                        mistakes = [
+                            job for job in jobs if job.folder == folder and job.part.startswith(MISTAKE)
+                        ]
+                        ready += [replace(job, reach=finding.reach) for job in mistakes]
                     yield len(jobs), finding
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
