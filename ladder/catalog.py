@@ -6,6 +6,7 @@ This is the only module that knows how the folders are laid out.
 import ast
 import difflib
 import re
+import shutil
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -39,6 +40,12 @@ class App:
     def source(self) -> Path:
         """The package's folder."""
         return self.folder / self.package
+
+    def copy_to(self, folder: Path) -> "App":
+        """Copy the package into a folder, without what Python and editors leave beside the code."""
+        app = App(folder, self.package)
+        shutil.copytree(self.source, app.source, ignore=shutil.ignore_patterns("__pycache__", ".*"))
+        return app
 
     def require(self) -> None:
         """See that the package is there.

@@ -156,9 +156,8 @@ def furnish() -> None:
     Where Python itself lies in a place that gets covered, it is put back: an app imports more than is there by now.
     """
     mount(None, "/", None, MS_REC | MS_PRIVATE)
-    prefixes = sorted(
-        {sys.prefix, sys.base_prefix, sys.base_exec_prefix}
-    )  # an outer folder before what lies within
+    # In this order, an outer folder comes before what lies within.
+    prefixes = sorted({sys.prefix, sys.base_prefix, sys.base_exec_prefix})
     kept = {prefix: os.open(prefix, os.O_PATH) for prefix in prefixes if is_covered(Path(prefix))}
     mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC)
     mount("tmpfs", WORK, "tmpfs", MS_NOSUID | MS_NODEV, WORK_OPTIONS)

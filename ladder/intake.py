@@ -89,7 +89,7 @@ UNREADABLE = (
     zlib.error,
     struct.error,
     EOFError,
-    NotImplementedError,
+    NotImplementedError,  # by zipfile: compressed in a way that it does not know
     OverflowError,
     RuntimeError,
     ValueError,

@@ -127,10 +127,7 @@ class Judge:
         Raises:
             LadderError: it does not start; nobody can be judged.
         """
-        app = App(target, self.exercise.package)
-        shutil.copytree(
-            self.exercise.solution.source, app.source, ignore=shutil.ignore_patterns("__pycache__", ".*")
-        )
+        app = self.exercise.solution.copy_to(target)
         try:
             with self.open_runner() as runner, closing(Launcher(runner, app, self.services)) as launcher:
                 launcher.require_start()

@@ -37,11 +37,12 @@ class Turns:
     def begin(self, count: int) -> None:
         """Let whoever waits take the first of so many places, 256 at most."""
         os.write(self.end, bytes(range(count)))
-        self.wait_only()
+        self.give_no_more()
 
-    def wait_only(self) -> None:
-        """Leave it to another process to begin; nobody waits for one that ends before that."""
-        os.close(self.end)
+    def give_no_more(self) -> None:
+        """Give no places from this process; when no process can give any, nobody waits for one."""
+        if self.end != -1:
+            os.close(self.end)
         self.end = -1
 
     def take(self) -> int | None:
@@ -52,8 +53,7 @@ class Turns:
     def close(self) -> None:
         """Let go of them."""
         os.close(self.source)
-        if self.end != -1:
-            self.wait_only()
+        self.give_no_more()
 
 
 class Together:
@@ -154,7 +154,7 @@ class Together:
         self, session: pytest.Session, criteria: Criteria, turns: Turns, cores: Sequence[int]
     ) -> Findings:
         """Take turns in a helper, and leave nothing behind."""
-        turns.wait_only()
+        turns.give_no_more()
         self.keep_to(cores)
         run = kit.run_of(session.config)
         self.recorder.on_progress = lambda _done, _all: None  # the first process shows it

@@ -187,12 +187,7 @@ def copied_reference(exercise: Exercise) -> Iterator[App]:
     # The run's own folder, which is removed whatever happens to this process.
     folder = warm_up(exercise)[0].new_folder()
     try:
-        app = App(folder, exercise.package)
-        left_out = shutil.ignore_patterns(
-            "__pycache__", ".*"
-        )  # an editor's files are none of the reference's
-        shutil.copytree(exercise.solution.source, app.source, ignore=left_out)
-        yield app
+        yield exercise.solution.copy_to(folder)
     finally:
         shutil.rmtree(folder)
 

@@ -49,19 +49,20 @@ def spoil(course):
     return spoil
 
 
-LATE_LOG = """app = FastAPI()
-
-
+LATE_LOG = """
 class Slow(logging.Handler):
     def emit(self, record):
         time.sleep(0.2)
         print(self.format(record), file=sys.stderr)
 
 
-@app.on_event("startup")
-def log_slowly():
+async def log_slowly(app):
     logger = logging.getLogger("uvicorn.error")
     logger.handlers, logger.propagate = [Slow()], False
+    yield
+
+
+app = FastAPI(lifespan=asynccontextmanager(log_slowly))
 """
 
 
@@ -116,7 +117,10 @@ def test_a_failure_holds_all_that_a_learner_needs(judge, spoil):
 
 def test_a_failure_with_500_holds_what_the_app_printed_afterwards(judge, spoil):
     spoil("    return said[-1]", "    raise RuntimeError('the reason')")
-    spoil("import os\n", "import logging\nimport os\nimport sys\nimport time\n")
+    spoil(
+        "import os\n",
+        "import logging\nimport os\nimport sys\nimport time\nfrom contextlib import asynccontextmanager\n",
+    )
     spoil("app = FastAPI()\n", LATE_LOG)
 
     (failure,) = judge().results[0].failures
