@@ -10,7 +10,7 @@ import shutil
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Literal, TypeVar
 
@@ -181,14 +181,11 @@ class Exercise:
     @property
     def test_names(self) -> list[str]:
         """The names of the test functions, read from the source."""
+        sources = {str(path): path.read_bytes() for path in sorted(self.tests.glob("test_*.py"))}
         try:
-            modules = [
-                ast.parse(path.read_bytes(), str(path)) for path in sorted(self.tests.glob("test_*.py"))
-            ]
+            return [name for path, source in sources.items() for name in test_names_in(source, path)]
         except SyntaxError as error:
             raise CatalogError(f"{error.filename}, line {error.lineno}: {error.msg}.") from error
-        functions = [node for module in modules for node in module.body if isinstance(node, ast.FunctionDef)]
-        return [function.name for function in functions if function.name.startswith("test_")]
 
     def require_tests_for_criteria(self) -> None:
         """See that each sentence of the ticket has its test, and each test its sentence.
@@ -291,6 +288,17 @@ class Catalog:
     def containing(self, path: Path) -> Exercise | None:
         """Give the exercise whose folder holds this path, if there is one."""
         return next((exercise for exercise in self if path.is_relative_to(exercise.folder)), None)
+
+
+@lru_cache
+def test_names_in(source: bytes, path: str) -> list[str]:
+    """Name the test functions of a module, in their order; one that is known is not parsed again.
+
+    Raises:
+        SyntaxError: it is not Python.
+    """
+    functions = [node for node in ast.parse(source, path).body if isinstance(node, ast.FunctionDef)]
+    return [function.name for function in functions if function.name.startswith("test_")]
 
 
 def read_toml(path: Path, model: type[Model]) -> Model:

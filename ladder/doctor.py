@@ -6,6 +6,7 @@ import socket
 import sys
 import tempfile
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -142,11 +143,9 @@ def app_answers() -> str | None:
         folder = Path(name)
         (folder / "hello").mkdir()
         (folder / "hello/main.py").write_text(HELLO)
-        runner = Runner(Path(sys.executable))
-        try:
-            Launcher(runner, App(folder, "hello")).require_start()
-        finally:
-            runner.close()
+        app = App(folder, "hello")
+        with closing(Runner(Path(sys.executable))) as runner, closing(Launcher(runner, app)) as launcher:
+            launcher.require_start()
     return None if hasattr(os, "fork") else "it does, but without fork every test takes half a second longer"
 
 

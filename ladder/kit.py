@@ -147,12 +147,11 @@ class Kit:
             try:
                 python = Path(self.config.getoption("--python"))
                 runner, services = self.config.stash.get(RUNS_ON, None) or warm_up(exercise, python)
-                launcher = Launcher(runner, app, services)
+                launcher = self.launchers[exercise.path] = Launcher(runner, app, services)
                 launcher.spare = launcher.launch_first()
             except LadderError as error:
                 self.problems[exercise.path] = str(error)
                 raise
-            self.launchers[exercise.path] = launcher
         return self.launchers[exercise.path]
 
     def server_for(self, item: pytest.Function) -> Server:

@@ -420,6 +420,12 @@ def warm_up(exercise: Exercise, python: Path = Path(sys.executable)) -> tuple[Ru
 class Server:
     """One app, running: what the fixture `launch` gives.
 
+    Args:
+        launcher: of which run it is.
+        settings: the environment variables that it gets.
+        files: what its working directory holds.
+        first: whether others will follow that start as this one does.
+
     Attributes:
         app: the app that runs.
         files: those of its working directory, private and empty at first; they outlive `restart` and `kill`.
@@ -431,14 +437,19 @@ class Server:
     source_was_read = False
 
     def __init__(
-        self, launcher: "Launcher", settings: Mapping[str, str], files: Mapping[str, str | bytes]
+        self,
+        launcher: "Launcher",
+        settings: Mapping[str, str],
+        files: Mapping[str, str | bytes],
+        *,
+        first: bool = False,
     ) -> None:
         self.runner = launcher.runner
         self.app = launcher.app
         self.folder = self.runner.take_folder()
         self.record: Callable[[Exchange], None] = lambda _: None
         self.take_place(launcher, settings)
-        template = None if files else launcher.template_for(self.job, self.services)
+        template = None if files else launcher.template_for(self.job, self.services, comes_again=first)
         if template is not None and not template.ready:  # its import may have left something here
             self.leave_place()
             self.take_place(launcher, settings)
@@ -585,12 +596,15 @@ class Launcher:
         server, self.spare = self.spare, None
         return server
 
-    def template_for(self, job: Mapping[str, Any], databases: Mapping[Service, str]) -> Template | None:
+    def template_for(
+        self, job: Mapping[str, Any], databases: Mapping[Service, str], *, comes_again: bool
+    ) -> Template | None:
         """Give the template for a fresh server with this job, if there is one; it may turn out not to be ready.
 
         Args:
             job: what the server is started with.
             databases: those that were acquired for it; an import must leave them empty, too.
+            comes_again: whether another server will be started with this job.
         """
 
         def make() -> Template:
@@ -600,7 +614,7 @@ class Launcher:
             return template
 
         can_fork = self.runner.warm is not None and sys.platform == "linux"
-        return self.templates.find(json.dumps(job), make) if can_fork else None
+        return self.templates.find(json.dumps(job), make, comes_again=comes_again) if can_fork else None
 
     def launch_first(self) -> Server:
         """Give a server, and see that the app starts and answers anything at all.
@@ -609,7 +623,7 @@ class Launcher:
             LadderError: it does not; the message holds what it printed, cut down to its own files.
         """
         self.app.require()
-        server = self.launch()
+        server = Server(self, {}, {}, first=True)
         try:
             with server.process.address.open_client(
                 explain=server.explain_end, timeout=START_LIMIT

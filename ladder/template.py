@@ -17,7 +17,7 @@ class Template:
     """One such process.
 
     Args:
-        begin: asks for it, with descriptors of its control socket and of its lifeline.
+        begin: asks for it, with descriptors of its control socket and of its lifeline; what it raises goes on.
 
     Attributes:
         ready: whether servers can be forked from it.
@@ -27,7 +27,11 @@ class Template:
         self.control, control = socket.socketpair()
         self.lifeline, lifeline = socket.socketpair()
         with control, lifeline:
-            begin(control.fileno(), lifeline.fileno())
+            try:
+                begin(control.fileno(), lifeline.fileno())
+            except BaseException:
+                self.close()
+                raise
         self.control.settimeout(IMPORT_LIMIT)
         try:
             self.ready = self.control.recv(16) == b"ready"
@@ -61,17 +65,18 @@ class Templates:
         self.starts: Counter[str] = Counter()
         self.made: dict[str, Template] = {}
 
-    def find(self, job: str, make: Callable[[], Template]) -> Template | None:
-        """Give the template for a job, which is made when the job comes for the second time; `None` if there is none.
+    def find(self, job: str, make: Callable[[], Template], *, comes_again: bool) -> Template | None:
+        """Give the template for a job, which is made once the job is sure to come again; `None` if there is none.
 
         One that is given for the first time may turn out not to be ready; afterwards, it is not given again.
 
         Args:
             job: all that a server is started with.
             make: makes a template for it.
+            comes_again: whether it will come again; a job that comes for the second time is taken for such a one.
         """
         self.starts[job] += 1
-        if self.starts[job] > 1 and job not in self.made and len(self.made) < MOST_TEMPLATES:
+        if (comes_again or self.starts[job] > 1) and job not in self.made and len(self.made) < MOST_TEMPLATES:
             self.made[job] = make()
             return self.made[job]
         template = self.made.get(job)

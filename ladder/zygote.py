@@ -15,8 +15,6 @@ does for it what this process does for all apps: it forks servers. An app whose 
 what a fork copies cannot have one; then the child just ends.
 """
 
-from __future__ import annotations
-
 import ctypes
 import errno
 import gc
@@ -55,6 +53,7 @@ PRELOAD = [
     "uvicorn.lifespan.on",
     "uvicorn.loops.asyncio",
     "uvicorn.loops.auto",
+    "uvicorn.loops.uvloop",
     "uvicorn.protocols.http.auto",
     "uvicorn.protocols.websockets.auto",
 ]
@@ -404,7 +403,7 @@ def settle(data: Path, log: int) -> None:
     os.chdir(data)
 
 
-def be_template(config: uvicorn.Config, channel: int) -> int:
+def be_template(config: "uvicorn.Config", channel: int) -> int:
     """Import the app, and fork its servers for as long as the other side wants.
 
     Args:
@@ -437,10 +436,21 @@ def be_template(config: uvicorn.Config, channel: int) -> int:
 
 
 def finish_import(app: Any) -> None:
-    """Do what libraries put off until the first request: FastAPI its routes, SQLAlchemy its mappers."""
+    """Do what libraries put off until the first request.
+
+    FastAPI prepares its routes and finds where each one's function stands, and SQLAlchemy configures its mappers.
+    """
     scope = {"type": "http", "method": "GET", "path": "/", "root_path": "", "headers": [], "path_params": {}}
     for route in getattr(app, "routes", []):  # any ASGI app will do
         route.matches(scope)
+    with suppress(
+        ImportError
+    ):  # where a function stands is kept by a private one, and read anew by each server else
+        from fastapi.routing import _extract_endpoint_context, iter_route_contexts  # noqa: PLC0415
+
+        for route in iter_route_contexts(getattr(app, "routes", [])):
+            if route.endpoint is not None:
+                _extract_endpoint_context(route.endpoint)
     if "sqlalchemy.orm" in sys.modules:
         sys.modules["sqlalchemy.orm"].configure_mappers()
 

@@ -7,7 +7,7 @@ import socket
 import sys
 import tempfile
 import venv
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 
 import pytest
@@ -185,8 +185,11 @@ def explain_start(make_app):
     """Launch an app that does not start, and give what is said about it."""
 
     def explain_start(runner, main, **modules):
-        with pytest.raises(LadderError) as caught:
-            Launcher(runner, make_app(main, **modules)).require_start()
+        with (
+            closing(Launcher(runner, make_app(main, **modules))) as launcher,
+            pytest.raises(LadderError) as caught,
+        ):
+            launcher.require_start()
         return str(caught.value)
 
     return explain_start
