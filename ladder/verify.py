@@ -5,6 +5,7 @@ import re
 import shutil
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from contextlib import contextmanager, suppress
@@ -28,7 +29,7 @@ from ladder.workers import begin_work, cores_of_ours
 if TYPE_CHECKING:
     from multiprocessing.sharedctypes import Synchronized
 
-WORKERS_PER_CORE = 2
+WORKERS_PER_CORE = 3
 """Some apps and mistakes wait for seconds, and nobody else would use the core meanwhile."""
 REFERENCE = "reference"
 """The part that comes first: it tells the mistakes which tests can notice them."""
@@ -92,7 +93,7 @@ def verify_all(root: Path, exercises: list[Exercise]) -> Iterator[tuple[int, Fin
         the number of all parts, and one finding after the other, as they come.
     """
     jobs = [Job(root, exercise.folder, part) for exercise in exercises for part in parts_of(exercise)]
-    seconds: dict[Path, float] = {}  # that the references took
+    seconds: dict[Path, float] = {}  # that the longest part of an exercise has taken
     ready = [job for job in jobs if not job.part.startswith(MISTAKE)]
     context = multiprocessing.get_context("spawn")
     cores = cores_of_ours()
@@ -103,15 +104,24 @@ def verify_all(root: Path, exercises: list[Exercise]) -> Iterator[tuple[int, Fin
         try:
             begun: set[Future[Finding]] = set()
             while begun or ready:
-                # What takes longest begins first, so that no worker is left alone with it at the end.
-                ready.sort(key=lambda job: (job.part == REFERENCE, seconds.get(job.folder, 0.0)))
                 while ready and len(begun) < workers:
-                    begun.add(pool.submit(ready.pop().run))
+                    # Next is the exercise that has most left, so that all end together, and apps that wait do so
+                    # beside others that work.
+                    left = Counter(job.folder for job in ready)
+                    job = max(
+                        ready,
+                        key=lambda job: (
+                            job.part == REFERENCE,
+                            seconds.get(job.folder, 0.0) * left[job.folder],
+                        ),
+                    )
+                    ready.remove(job)
+                    begun.add(pool.submit(job.run))
                 done, begun = wait(begun, return_when=FIRST_COMPLETED)
                 for finding in [future.result() for future in done]:
+                    folder = root / finding.exercise
+                    seconds[folder] = max(seconds.get(folder, 0.0), finding.seconds)
                     if finding.part == REFERENCE:
-                        folder = root / finding.exercise
-                        seconds[folder] = finding.seconds
                         mistakes = [
                             job for job in jobs if job.folder == folder and job.part.startswith(MISTAKE)
                         ]
