@@ -20,7 +20,6 @@ from ladder.connection import CHUNK_BYTES, MOST_BYTES, Allowance, Answer, NoHttp
 from ladder.exchange import Exchange
 from ladder.log import SHOWN_BYTES
 
-Client = httpx.Client
 BareConnection = socket.socket
 InvalidURL = httpx.InvalidURL
 ANSWER_LIMIT = 10.0
@@ -125,6 +124,31 @@ class Response(httpx.Response):
         return self
 
 
+class Client(httpx.Client):
+    """An `httpx.Client` that goes straight to its transport where there is no login, redirect or cookie to handle.
+
+    What httpx does for these takes a fifth of a request's time, although nearly no request has any.
+
+    Args:
+        transport: sends all its requests.
+    """
+
+    def __init__(self, transport: httpx.BaseTransport, **options: Any) -> None:
+        super().__init__(transport=transport, **options)
+        self.transport = transport
+
+    def send(self, request: httpx.Request, **options: Any) -> httpx.Response:
+        """Send a request; the options are those of `httpx.Client.send`."""
+        asked = [one for one in options.values() if one is not False and one is not httpx.USE_CLIENT_DEFAULT]
+        if asked or self.auth is not None or self.is_closed:
+            return super().send(request, **options)
+        response = self.transport.handle_request(request)
+        response.request = request
+        if "set-cookie" in response.headers:
+            self.cookies.extract_cookies(response)
+        return response
+
+
 @dataclass(frozen=True)
 class Address:
     """Where a server listens: the path of a Unix socket, or a base URL."""
@@ -137,7 +161,7 @@ class Address:
         record: Callable[[Exchange], None] = lambda _: None,
         explain: Callable[[], str | None] = lambda: None,
         timeout: float = ANSWER_LIMIT,
-    ) -> httpx.Client:
+    ) -> Client:
         """Give a client for this server.
 
         Args:
@@ -149,7 +173,7 @@ class Address:
             NoAnswerError: (from the client's calls) the app did not answer.
         """
         transport = RecordingTransport(self, record, explain, timeout)
-        return httpx.Client(
+        return Client(
             base_url=self.url,
             transport=transport,
             timeout=timeout,

@@ -28,6 +28,7 @@ import asyncio
 import os
 
 from fastapi import FastAPI, Request, Response
+from fastapi.responses import JSONResponse
 
 app = FastAPI()
 
@@ -46,6 +47,17 @@ async def leave():
 @app.get("/kill")
 async def kill():
     os.kill(os.getpid(), 9)
+
+
+@app.get("/login")
+async def login(request: Request):
+    seen = {name: request.headers.get(name) for name in ("authorization", "cookie")}
+    return JSONResponse(seen, headers={"Set-Cookie": "session=abc; Path=/"})
+
+
+@app.get("/moved")
+async def moved():
+    return Response(status_code=303, headers={"Location": "/login"})
 
 
 @app.post("/echo")
@@ -388,6 +400,35 @@ def test_a_curl_line_shows_no_header_that_any_client_sends_by_itself(server):
         *("curl", "-i", "-g", "-X", "POST", "http://127.0.0.1:8000/echo"),
         *("-H", "Content-Type: application/json", "--data-raw", '{"title":"Milk"}'),
     ]
+
+
+def test_a_cookie_is_sent_back_by_the_client_that_got_it_and_by_no_other(server):
+    first = server.client.get("/login").json()
+
+    second = server.client.get("/login").json()
+
+    with server.process.address.open_client() as other:
+        assert [first["cookie"], second["cookie"], other.get("/login").json()["cookie"]] == [
+            None,
+            "session=abc",
+            None,
+        ]
+
+
+def test_a_login_is_sent_for_one_request_or_for_all(server):
+    one = server.client.get("/login", auth=("ada", "secret")).json()
+    none = server.client.get("/login").json()
+    server.client.auth = ("ada", "secret")
+    all_ = server.client.get("/login").json()
+
+    basic = "Basic YWRhOnNlY3JldA=="  # RFC 7617, section 2
+    assert [seen["authorization"] for seen in (one, none, all_)] == [basic, None, basic]
+
+
+def test_a_redirect_is_followed_only_where_it_is_asked_for(server):
+    answers = [server.client.get("/moved", **options) for options in ({}, {"follow_redirects": True})]
+
+    assert [(answer.status_code, answer.url.path) for answer in answers] == [(303, "/moved"), (200, "/login")]
 
 
 def test_the_client_is_an_ordinary_one(server):
