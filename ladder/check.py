@@ -7,8 +7,11 @@ import os
 import random
 import sys
 import time
+import traceback
 from collections.abc import Callable, Collection, Iterator, Sequence
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_timeout
@@ -41,6 +44,8 @@ UNUSED_PLUGINS = [
     "unraisableexception",
 ]
 """What of pytest a check does not need: with all of it, a third more of the grader's time goes into pytest."""
+CheckApp = Callable[[App, Place, float], Report]
+"""Judges an app, in the place where it runs; after so many seconds, no further test is begun."""
 SIGNS_OF_CI = ("CI", "BUILD_NUMBER")
 """The environment variables by which pytest knows that it runs in CI."""
 
@@ -83,8 +88,88 @@ def check(
     """
     exercise.require_tests_for_criteria()
     seed = random.SystemRandom().randrange(10**6) if seed is None else seed
-    where = url if url is not None else str((app or exercise.solution).folder)
+    app = app or exercise.solution
     python = python or Path(sys.executable)
+    options = [
+        *(["--one-server"] if one_server else []),
+        *(("--url", url) if url is not None else ("--app", str(app.folder))),
+    ]
+    if processes > 1:
+        place = place or warm_up(exercise, python)
+    recorder = Recorder(exercise, on_progress, place, seconds, tests, on_ready)
+    plugins = [recorder, *plugins]
+    if processes > 1 and place is not None:
+        plugins.append(Together(recorder, place, processes))
+    status, printed = run_pytest(exercise, python, seed, options, plugins)
+    if recorder.interrupted:
+        raise KeyboardInterrupt
+    if recorder.stopped is not None:
+        raise recorder.stopped
+    fault = None if status in {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED} else printed
+    return make_report(exercise, url if url is not None else str(app.folder), seed, recorder, fault)
+
+
+def check_each(exercise: Exercise, python: Path, seed: int, work: Callable[[CheckApp], None]) -> None:
+    """Collect the tests once, and judge one app after the other by them: that saves a tenth of each check.
+
+    Args:
+        exercise: whose tests to run.
+        python: the interpreter of the apps' environment.
+        seed: of the values that all apps are tested with.
+        work: is called with the function that judges, and calls it as often as it wants. It is not called where the
+            tests cannot be collected: `check` tells why.
+
+    Raises:
+        LadderError: the exercise itself is not in order.
+    """
+    exercise.require_tests_for_criteria()
+    run_pytest(exercise, python, seed, [], [Rounds(exercise, seed, work)])
+
+
+class Rounds:
+    """A pytest plugin that runs the tests on one app after the other; its arguments are those of `check_each`."""
+
+    def __init__(self, exercise: Exercise, seed: int, work: Callable[[CheckApp], None]) -> None:
+        self.exercise = exercise
+        self.seed = seed
+        self.work = work
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> bool | None:
+        """Let them be run, unless they could not be collected."""
+        if session.testsfailed:
+            return None
+        self.work(partial(self.judge, session))
+        return True
+
+    def judge(self, session: pytest.Session, app: App, place: Place, seconds: float) -> Report:
+        """Judge one app."""
+        plugins = session.config.pluginmanager
+        recorder = Recorder(self.exercise, lambda _done, _all: None, place, seconds)
+        recorder.pytest_configure(session.config)
+        plugins.register(recorder)
+        run = kit.begin_run(session.config, app.folder)
+        fault = None
+        try:
+            recorder.run(session.items)
+        except Exception:  # whatever pytest meets is a fault of the grader's, in this one report
+            fault = traceback.format_exc()
+        finally:
+            run.pytest_unconfigure()
+            plugins.unregister(recorder)
+            reporter: Any = plugins.get_plugin("terminalreporter")
+            reporter.stats.clear()  # or it would keep the report of every test
+        return make_report(self.exercise, str(app.folder), self.seed, recorder, fault)
+
+
+def run_pytest(
+    exercise: Exercise, python: Path, seed: int, options: Sequence[str], plugins: Sequence[object]
+) -> tuple[int, str]:
+    """Run pytest on an exercise's tests, with the kit.
+
+    Returns:
+        its exit status, and what it printed.
+    """
     arguments = [
         *(str(exercise.tests), "--rootdir", str(exercise.folder), "-c", os.devnull),
         *("-q", "-s", "--import-mode=importlib", "-W", "error", "--disable-plugin-autoload"),
@@ -92,27 +177,29 @@ def check(
         *(word for name in UNUSED_PLUGINS for word in ("-p", f"no:{name}")),
         f"--timeout={recorders.TEST_LIMIT}",
         *("--seed", str(seed), "--python", str(python)),
-        *(["--one-server"] if one_server else []),
-        *(("--url", url) if url is not None else ("--app", where)),
+        *options,
     ]
-    if processes > 1:
-        place = place or warm_up(exercise, python)
-    recorder = Recorder(exercise, on_progress, place, seconds, tests, on_ready)
-    plugins = [kit, pytest_timeout, recorder, *plugins]
-    if processes > 1 and place is not None:
-        plugins.append(Together(recorder, place, processes))
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed), outside_of_ci():
-        status = pytest.main(arguments, plugins=plugins)
+        status = pytest.main(arguments, plugins=[kit, pytest_timeout, *plugins])
     forget_modules(exercise.tests)
-    if recorder.interrupted:
-        raise KeyboardInterrupt
-    if recorder.stopped is not None:
-        raise recorder.stopped
+    return status, printed.getvalue()
+
+
+def make_report(exercise: Exercise, where: str, seed: int, recorder: Recorder, fault: str | None) -> Report:
+    """Make the report on an app.
+
+    Args:
+        exercise: by whose criteria it was judged.
+        where: its folder, or its URL.
+        seed: of the values that it was tested with.
+        recorder: has what was found.
+        fault: what pytest itself printed, if it could not run all tests.
+    """
     found = recorder.found
     problem = found.problem
-    if problem is None and status not in {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED}:
-        problem = f"The tests of {exercise.path} could not all be run:\n{printed.getvalue().strip()[-3000:]}"
+    if problem is None and fault is not None:
+        problem = f"The tests of {exercise.path} could not all be run:\n{fault.strip()[-3000:]}"
     return Report(
         exercise=exercise.path,
         app=where,

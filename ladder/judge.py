@@ -8,13 +8,14 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from ladder.catalog import App
-from ladder.check import check
+from ladder.check import CheckApp, check, check_each
 from ladder.errors import AppFaultError, LadderError
 from ladder.grades import Status
 from ladder.guard import guarded
 from ladder.intake import RefusedError, Submission, take_in
 from ladder.plan import Judged, Plan
 from ladder.policy import Isolation
+from ladder.recorder import Place
 from ladder.report import Outcome, Report, Result
 from ladder.sandbox import Sandbox
 from ladder.server import Launcher, Runner, warm_runner
@@ -44,6 +45,7 @@ class Judge:
         self.services: list[Service] = [running(name) for name in self.exercise.manifest.services]
         self.sandbox: Sandbox | None = None
         self.place_is_good = False  # where apps run, a right one does
+        self.check_app: CheckApp = self.check_alone
 
     def judge(self, submission: Submission) -> Judged:
         """Judge one submission; whatever goes wrong is a part of the answer.
@@ -156,14 +158,12 @@ class Judge:
     def check(self, app: App) -> Report:
         """Run all criteria once."""
         with self.open_runner() as runner:
-            return check(
-                self.exercise,
-                app,
-                python=self.plan.python,
-                seed=self.plan.seed,
-                place=(runner, self.services),
-                seconds=self.plan.seconds,
-            )
+            return self.check_app(app, (runner, self.services), self.plan.seconds)
+
+    def check_alone(self, app: App, place: Place, seconds: float) -> Report:
+        """Judge an app by tests that are collected for it."""
+        python, seed = self.plan.python, self.plan.seed
+        return check(self.exercise, app, python=python, seed=seed, place=place, seconds=seconds)
 
     def close(self) -> None:
         """End the sandbox."""
@@ -207,11 +207,19 @@ def work(connection: Connection, plan: Plan, known: frozenset[str], core: int) -
     """Be a lane: judge each submission that comes, until none comes any more."""
     begin_work(core)
     judge = Judge(plan, known)
-    with suppress(EOFError, ConnectionError):  # the first process has no more, or wants no more
-        while True:
-            submission: Submission = connection.recv()
-            try:
-                connection.send(judge.judge(submission))
-            except LadderError as error:
-                connection.send(error)
+
+    def serve(check_app: CheckApp) -> None:
+        judge.check_app = check_app
+        with suppress(EOFError, ConnectionError):  # the first process has no more, or wants no more
+            while True:
+                submission: Submission = connection.recv()
+                try:
+                    connection.send(judge.judge(submission))
+                except LadderError as error:
+                    connection.send(error)
+
+    check_each(judge.exercise, plan.python, plan.seed, serve)
+    serve(
+        judge.check_alone
+    )  # nothing more comes, except where the tests cannot be collected: each report says so
     judge.close()

@@ -295,6 +295,20 @@ class Kit:
             launcher.close()
 
 
+def begin_run(config: pytest.Config, app: Path) -> Kit:
+    """Begin another run, over another app, with what was collected for one that is over; whoever asks ends it.
+
+    Args:
+        config: of the session.
+        app: the folder that holds the package to test.
+    """
+    config.pluginmanager.unregister(name=NAME)
+    config.option.app = str(app)
+    run = Kit(config)
+    config.pluginmanager.register(run, NAME)
+    return run
+
+
 def run_of(config: pytest.Config) -> Kit:
     """Give the run that has this configuration."""
     plugin = config.pluginmanager.get_plugin(NAME)

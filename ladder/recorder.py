@@ -1,5 +1,6 @@
 """Collects what became of an exercise's tests."""
 
+import itertools
 import time
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
@@ -124,9 +125,21 @@ class Recorder:
             config.stash[kit.RUNS_ON] = self.place
 
     @pytest.hookimpl(tryfirst=True)
-    def pytest_runtestloop(self) -> None:
-        """Begin when the verdict is wanted."""
+    def pytest_runtestloop(self, session: pytest.Session) -> bool | None:
+        """Run the tests when the verdict is wanted, unless they could not be collected."""
+        if session.testsfailed:
+            return None
         self.wait_until_wanted()
+        self.run(session.items)
+        return True
+
+    def run(self, items: Sequence[pytest.Item]) -> None:
+        """Run tests, one after the other, until it is known that the app cannot be judged."""
+        for item, following in itertools.zip_longest(items, items[1:]):
+            item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+            if self.found.problem is not None:
+                item.config.hook.pytest_runtest_teardown(item=item, nextitem=None)  # as after the last one
+                break
 
     def wait_until_wanted(self) -> None:
         """Tell whoever asks for the verdict that all is prepared; the time counts from then on."""
@@ -192,8 +205,6 @@ class Recorder:
                 self.note_failure(name, report.failure, outcome_of(error, report.when))
         problems = kit.run_of(item.config).problems
         self.found.problem = self.found.problem or problems.get(self.exercise.path)
-        if self.found.problem is not None:
-            item.session.shouldstop = "the app cannot be judged"
         if report.when == "teardown":
             self.on_progress(max(self.begun, len(self.found.outcomes)), len(self.exercise.ticket.criteria))
         return report

@@ -75,9 +75,6 @@ class Together:
         """Run the tests, unless there is none, or they could not be collected.
 
         Helpers wait until the app has started once: what it does at its first start alone is done by then.
-
-        Raises:
-            pytest.Session.Interrupted: the app cannot be judged.
         """
         if session.testsfailed or not session.items:
             return None
@@ -88,7 +85,7 @@ class Together:
         cores = cores_of_ours()
         shares = [cores[number :: self.processes] or cores for number in range(self.processes)]
         turns = Turns()
-        helpers = [Helper(partial(self.help, session, criteria, turns, share)) for share in shares[1:]]
+        helpers = [Helper(partial(self.help, run, criteria, turns, share)) for share in shares[1:]]
         try:
             self.recorder.wait_until_wanted()
             self.keep_to(shares[0])
@@ -99,7 +96,7 @@ class Together:
                 while helpers:
                     helpers.pop().end()
             turns.begin(len(criteria))
-            self.take_turns(session, criteria, turns)
+            self.take_turns(criteria, turns)
             for helper in helpers:
                 self.recorder.found.add(helper.finding())
         finally:
@@ -107,26 +104,20 @@ class Together:
                 helper.end()
             turns.close()
             self.keep_to(cores)
-        self.confirm(session, criteria)
+        if self.recorder.found.problem is None:
+            self.confirm(criteria)
         return True
 
-    def take_turns(self, session: pytest.Session, criteria: Criteria, turns: Turns) -> None:
-        """Judge the criteria whose turn comes in this process.
-
-        Raises:
-            pytest.Session.Interrupted: the app cannot be judged.
-        """
-        while (turn := turns.take()) is not None:
+    def take_turns(self, criteria: Criteria, turns: Turns) -> None:
+        """Judge the criteria whose turn comes in this process, until it is known that the app cannot be judged."""
+        while self.recorder.found.problem is None and (turn := turns.take()) is not None:
             self.recorder.begun = turn
-            judge(session, criteria[turn])
+            self.recorder.run(criteria[turn])
 
-    def confirm(self, session: pytest.Session, criteria: Criteria) -> None:
+    def confirm(self, criteria: Criteria) -> None:
         """Judge alone what a helper that has gone did not judge, and the first failure: a note says if it passes then.
 
         A failure that took long is not waited for again.
-
-        Raises:
-            pytest.Session.Interrupted: the app cannot be judged.
         """
         found = self.recorder.found
         rows_of = {rows[0].name.partition("[")[0]: rows for rows in criteria}
@@ -140,7 +131,7 @@ class Together:
                 confirmed = True
                 continue
             before = found.take(name)
-            judge(session, rows_of[name])
+            self.recorder.run(rows_of[name])
             confirmed = confirmed or has_failed
             if has_failed and found.outcome(name) is Outcome.PASSED:
                 found.add(before.with_note(PASSES_ALONE))
@@ -150,35 +141,19 @@ class Together:
         os.sched_setaffinity(0, cores)
         self.runner.cores = cores
 
-    def help(
-        self, session: pytest.Session, criteria: Criteria, turns: Turns, cores: Sequence[int]
-    ) -> Findings:
+    def help(self, run: kit.Kit, criteria: Criteria, turns: Turns, cores: Sequence[int]) -> Findings:
         """Take turns in a helper, and leave nothing behind."""
         turns.give_no_more()
         self.keep_to(cores)
-        run = kit.run_of(session.config)
         self.recorder.on_progress = lambda _done, _all: None  # the first process shows it
         self.runner.begin_anew()
         for service in self.services:
             service.begin_anew()
-        with suppress(session.Interrupted):
-            self.take_turns(session, criteria, turns)
+        self.take_turns(criteria, turns)
         run.pytest_unconfigure()
         for service in self.services:
             service.finish()
         return self.recorder.found
-
-
-def judge(session: pytest.Session, rows: Sequence[pytest.Item]) -> None:
-    """Run the test of one criterion.
-
-    Raises:
-        pytest.Session.Interrupted: the app cannot be judged.
-    """
-    for item, following in itertools.zip_longest(rows, rows[1:]):
-        session.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
-        if session.shouldstop:
-            raise session.Interrupted(session.shouldstop)
 
 
 class Helper:
