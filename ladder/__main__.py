@@ -6,7 +6,7 @@ import sys
 
 from ladder import warm
 
-NEED_SERVERS = {"check", "hint", "watch"}
+NEED_SERVERS = {"check", "hint", "verify", "watch"}
 HAVE_OTHERS = {"--help", "--python", "--url"}
 
 

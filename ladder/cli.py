@@ -338,16 +338,16 @@ def verify(
 
     Exit status: 0 all sound, 1 something is not.
     """
-    from ladder.verify import parts_of, verify_all  # noqa: PLC0415
+    from ladder.verify import parts_of, start_workers, verify_all  # noqa: PLC0415
 
     course: Course = context.obj
     chosen = [course.catalog.find(name) for name in exercises] if exercises else list(course.catalog)
     if not chosen:
         raise LadderError(f"There is no exercise below {course.root}.")
     findings = []
-    with terminal.make_progress(console) as bar:
+    with start_workers(chosen) as pool, terminal.make_progress(console) as bar:
         task = bar.add_task("Verifying", total=sum(len(parts_of(exercise)) for exercise in chosen))
-        for count, finding in verify_all(course.root, chosen):
+        for count, finding in verify_all(pool, course.root, chosen):
             findings.append(finding)
             bar.update(task, completed=len(findings), total=count)
             if finding.problem is not None:

@@ -429,6 +429,8 @@ def number_in(url: str) -> int:
 
 KINDS: dict[str, type[Postgresql] | type[Redis]] = {"postgresql": Postgresql, "redis": Redis}
 """The services that an `exercise.toml` may name."""
+SHARED = {"postgresql"}
+"""Those that forked processes can use together."""
 
 
 @cache

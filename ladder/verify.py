@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from ladder import services
 from ladder.catalog import App, Exercise, Mistake
 from ladder.check import check
 from ladder.client import BadAnswerError, NoAnswerError
@@ -86,47 +87,28 @@ def parts_of(exercise: Exercise) -> list[str]:
     return [REFERENCE, "reference on one server", *mistakes, "starter", "contract", "documents"]
 
 
-def verify_all(root: Path, exercises: list[Exercise]) -> Iterator[tuple[int, Finding]]:
-    """Verify exercises side by side.
+@contextmanager
+def start_workers(exercises: list[Exercise]) -> Iterator[ProcessPoolExecutor]:
+    """Start the processes that verify, before this one has threads.
 
-    Yields:
-        the number of all parts, and one finding after the other, as they come.
+    On Linux they are forked, and share one warm process, and a PostgreSQL if one is needed; elsewhere, each starts its
+    own. Whatever ends this process early ends them too.
     """
-    jobs = [Job(root, exercise.folder, part) for exercise in exercises for part in parts_of(exercise)]
-    seconds: dict[Path, float] = {}  # that the longest part of an exercise has taken
-    ready = [job for job in jobs if not job.part.startswith(MISTAKE)]
-    context = multiprocessing.get_context("spawn")
+    forked = sys.platform == "linux"
+    context = multiprocessing.get_context("fork" if forked else "spawn")
     cores = cores_of_ours()
-    workers = len(cores) * WORKERS_PER_CORE
     dependencies = sorted({name for exercise in exercises for name in exercise.manifest.dependencies})
-    prepared = (context.Value("i", 0), cores, dependencies)
-    with ProcessPoolExecutor(workers, context, prepare_worker, prepared) as pool:
+    shared = []
+    if forked:
+        warm_runner(Path(sys.executable), dependencies)
+        needed = {name for exercise in exercises for name in exercise.manifest.services}
+        with suppress(LadderError):  # whoever needs it will meet it again, and tell about it
+            shared = [services.running(name) for name in needed & services.SHARED]
+    prepared = (context.Value("i", 0), cores, dependencies, shared)
+    with ProcessPoolExecutor(len(cores) * WORKERS_PER_CORE, context, prepare_worker, prepared) as pool:
         try:
-            begun: set[Future[Finding]] = set()
-            while begun or ready:
-                while ready and len(begun) < workers:
-                    # Next is the exercise that has most left, so that all end together, and apps that wait do so
-                    # beside others that work.
-                    left = Counter(job.folder for job in ready)
-                    job = max(
-                        ready,
-                        key=lambda job: (
-                            job.part == REFERENCE,
-                            seconds.get(job.folder, 0.0) * left[job.folder],
-                        ),
-                    )
-                    ready.remove(job)
-                    begun.add(pool.submit(job.run))
-                done, begun = wait(begun, return_when=FIRST_COMPLETED)
-                for finding in [future.result() for future in done]:
-                    folder = root / finding.exercise
-                    seconds[folder] = max(seconds.get(folder, 0.0), finding.seconds)
-                    if finding.part == REFERENCE:
-                        mistakes = [
-                            job for job in jobs if job.folder == folder and job.part.startswith(MISTAKE)
-                        ]
-                        ready += [replace(job, reach=finding.reach) for job in mistakes]
-                    yield len(jobs), finding
+            pool.submit(int).result()  # the first work starts them
+            yield pool
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             for worker in multiprocessing.active_children():  # or what they have begun would be waited for
@@ -134,19 +116,65 @@ def verify_all(root: Path, exercises: list[Exercise]) -> Iterator[tuple[int, Fin
             raise
 
 
-def prepare_worker(begun: "Synchronized[int]", cores: list[int], dependencies: list[str]) -> None:
-    """Prepare a worker: it keeps to the core whose turn it is, and has one warm process for all exercises.
+def prepare_worker(
+    begun: "Synchronized[int]", cores: list[int], dependencies: list[str], shared: list[services.Service]
+) -> None:
+    """Prepare a worker: it keeps to the core whose turn it is, and so do its servers.
 
     Args:
         begun: the number of workers that have begun.
         cores: what they share.
         dependencies: what all exercises together declare.
+        shared: the services that all workers use.
     """
     with begun.get_lock():
         core = cores[begun.value % len(cores)]
         begun.value += 1
     begin_work(core)
-    warm_runner(Path(sys.executable), dependencies)
+    runner = warm_runner(Path(sys.executable), dependencies)
+    runner.begin_anew()
+    runner.cores = [core]
+    for service in shared:
+        service.begin_anew()
+
+
+def verify_all(
+    pool: ProcessPoolExecutor, root: Path, exercises: list[Exercise]
+) -> Iterator[tuple[int, Finding]]:
+    """Verify exercises side by side.
+
+    Args:
+        pool: what `start_workers` has given for these exercises.
+        root: the course's folder.
+        exercises: which ones.
+
+    Yields:
+        the number of all parts, and one finding after the other, as they come.
+    """
+    jobs = [Job(root, exercise.folder, part) for exercise in exercises for part in parts_of(exercise)]
+    seconds: dict[Path, float] = {}  # that the longest part of an exercise has taken
+    ready = [job for job in jobs if not job.part.startswith(MISTAKE)]
+    workers = len(cores_of_ours()) * WORKERS_PER_CORE
+    begun: set[Future[Finding]] = set()
+    while begun or ready:
+        while ready and len(begun) < workers:
+            # Next is the exercise that has most left, so that all end together, and apps that wait do so beside
+            # others that work.
+            left = Counter(job.folder for job in ready)
+            job = max(
+                ready,
+                key=lambda job: (job.part == REFERENCE, seconds.get(job.folder, 0.0) * left[job.folder]),
+            )
+            ready.remove(job)
+            begun.add(pool.submit(job.run))
+        done, begun = wait(begun, return_when=FIRST_COMPLETED)
+        for finding in [future.result() for future in done]:
+            folder = root / finding.exercise
+            seconds[folder] = max(seconds.get(folder, 0.0), finding.seconds)
+            if finding.part == REFERENCE:
+                mistakes = [job for job in jobs if job.folder == folder and job.part.startswith(MISTAKE)]
+                ready += [replace(job, reach=finding.reach) for job in mistakes]
+            yield len(jobs), finding
 
 
 def verify_part(exercise: Exercise, part: str, reach: Reach | None) -> str | None:
