@@ -79,9 +79,12 @@ class Job:
 
 
 def parts_of(exercise: Exercise) -> list[str]:
-    """Name the parts of an exercise that are verified one by one; what takes longest comes first."""
+    """Name the parts of an exercise that are verified one by one; what takes longest comes first.
+
+    Of the mistakes, those are the last ones, which lose what comes at once or wait where nothing should.
+    """
     try:
-        mistakes = [f"{MISTAKE}{mistake.name}" for mistake in exercise.mistakes]
+        mistakes = [f"{MISTAKE}{mistake.name}" for mistake in reversed(exercise.mistakes)]
     except LadderError:
         mistakes = []  # the part `documents` reports it
     return [REFERENCE, "reference on one server", *mistakes, "starter", "contract", "documents"]

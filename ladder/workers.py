@@ -27,6 +27,7 @@ def begin_work(core: int) -> None:
     """
     gc.freeze()  # what was imported stays: no collector needs to look through it
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # where it was forked, that of the first one
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {core})
     threading.Thread(target=end_with_parent, daemon=True).start()

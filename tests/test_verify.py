@@ -41,11 +41,11 @@ def find(course):
     return find
 
 
-def test_every_mistake_is_a_part(course):
+def test_every_mistake_is_a_part_and_the_last_one_comes_first(course):
     assert parts_of(course.exercise) == [
         *("reference", "reference on one server"),
-        *("mistake another-word", "mistake created", "mistake forgets"),
-        *("mistake always-the-first", "mistake answers-the-old-one"),
+        *("mistake answers-the-old-one", "mistake always-the-first"),
+        *("mistake forgets", "mistake created", "mistake another-word"),
         *("starter", "contract", "documents"),
     ]
 
