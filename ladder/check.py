@@ -152,8 +152,12 @@ class Rounds:
         fault = None
         try:
             recorder.run(session.items)
-        except Exception:  # whatever pytest meets is a fault of the grader's, in this one report
+        except (
+            Exception,
+            SystemExit,
+        ):  # whatever pytest meets is a fault of the grader's, in this one report
             fault = traceback.format_exc()
+            session.config.hook.pytest_runtest_teardown(item=session.items[0], nextitem=None)
         finally:
             run.pytest_unconfigure()
             plugins.unregister(recorder)

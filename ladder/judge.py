@@ -219,7 +219,6 @@ def work(connection: Connection, plan: Plan, known: frozenset[str], core: int) -
                     connection.send(error)
 
     check_each(judge.exercise, plan.python, plan.seed, serve)
-    serve(
-        judge.check_alone
-    )  # nothing more comes, except where the tests cannot be collected: each report says so
+    # Where the tests could not be collected, each report tells why; else nothing more comes.
+    serve(judge.check_alone)
     judge.close()

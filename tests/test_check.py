@@ -2,14 +2,17 @@
 
 import os
 import re
+import sys
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
-from ladder import recorder, services, turns
+from ladder import kit, recorder, services, turns
 from ladder.catalog import App, CatalogError
-from ladder.check import check
+from ladder.check import check, check_each
 from ladder.report import Outcome, Verdict
+from ladder.server import warm_up
 from ladder.turns import PASSES_ALONE
 
 FIRST = "def test_the_first_greeting_is_hello(fresh_client):\n"
@@ -75,6 +78,12 @@ def note_process(folder):
 def outcomes(report):
     """Give the outcomes in the order of the criteria."""
     return [result.outcome for result in report.results]
+
+
+def timeless(report):
+    """Give a report without what differs from run to run."""
+    text = report.model_dump_json(exclude={"seconds": True, "results": {"__all__": {"seconds"}}})
+    return re.sub(r'"milliseconds":[^,}]+|/[^ ]*/bin/python|ladder-[^/]+/[^/"]+', "", text)
 
 
 def test_a_right_solution_passes_every_criterion(judge, course):
@@ -326,6 +335,67 @@ def test_an_error_after_a_test_is_never_a_pass(judge, course, test, with_fixture
     assert outcomes(report) == expected
     assert "late" in report.results[expected.index(ERROR)].failures[0].message
     assert report.verdict is Verdict.NOT_JUDGED
+
+
+@pytest.fixture
+def judge_each(course):
+    """Check one app after the other by tests that are collected once, and give the reports."""
+
+    def judge_each(*apps):
+        runner, place_services = warm_up(course.exercise)
+        reports = []
+
+        def work(check_app):
+            reports.extend(check_app(app, (runner, place_services), 60.0) for app in apps)
+
+        check_each(course.exercise, Path(sys.executable), 7, work)
+        return reports
+
+    return judge_each
+
+
+@pytest.fixture
+def wrong(course):
+    """Give an app that fails the first criterion, and one that does not start."""
+    apps = [course.exercise.solution.copy_to(course.folder / name) for name in ("wrong", "broken")]
+    main = apps[0].source / "main.py"
+    main.write_text(main.read_text().replace('"Hello"', '"Howdy"'))
+    (apps[1].source / "main.py").write_text("app =\n")
+    return apps
+
+
+def test_one_app_after_the_other_gets_the_same_report_as_each_alone(course, judge, judge_each, wrong):
+    apps = [*wrong, course.exercise.solution, wrong[1], wrong[0]]
+
+    reports = judge_each(*apps)
+
+    assert [outcomes(report) for report in reports] == [
+        *([FAILED, PASSED], [NOT_RUN, NOT_RUN], [PASSED, PASSED]),
+        *([NOT_RUN, NOT_RUN], [FAILED, PASSED]),
+    ]
+    for app, report in zip(apps, reports, strict=True):
+        assert timeless(report) == timeless(judge(app, seed=7))
+
+
+@pytest.mark.parametrize("fault", [RuntimeError("oops"), SystemExit(3)], ids=["error", "exit"])
+def test_a_fault_that_pytest_meets_is_in_one_report_alone(course, judge_each, wrong, monkeypatch, fault):
+    def explain(*_):
+        raise fault
+
+    monkeypatch.setattr(kit.Kit, "explain", explain)
+
+    faulty, right = judge_each(wrong[0], course.exercise.solution)
+
+    assert faulty.verdict is Verdict.NOT_JUDGED
+    assert "could not all be run:" in faulty.problem
+    assert faulty.problem.splitlines()[-1].startswith(type(fault).__name__)
+    assert outcomes(right) == [PASSED, PASSED]
+
+
+def test_tests_that_cannot_be_collected_judge_nobody(course, judge_each):
+    course.edit("tests/test_tiny.py", FIRST, f"import nowhere\n\n\n{FIRST}")
+
+    assert judge_each(course.exercise.solution) == []
 
 
 @by_two
