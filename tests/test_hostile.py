@@ -58,7 +58,7 @@ def traps(tmp_path: Path) -> Iterator[Traps]:
 def run_small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., bool]:
     monkeypatch.setattr(watch, "PLACES", {str(tmp_path)})
     monkeypatch.setattr(watch, "PATIENCE", 0.5)
-    monkeypatch.setattr(watch, "MOST_LOST", 2**40)
+    monkeypatch.setattr(watch, "MOST_LOST", 2**40)  # the tests beside this one take room, too
     monkeypatch.setattr(runner, "LOOK_SECONDS", 0.05)
     monkeypatch.setattr(runner, "MOST_MEMORY", 60 << 20)
     monkeypatch.setenv("TMPDIR", str(tmp_path))
@@ -170,6 +170,7 @@ def test_what_a_grader_prints_is_shown_without_its_escapes(run_small, capsys):
 def test_a_folder_that_somebody_else_uses_is_not_ours(tmp_path, monkeypatch):
     monkeypatch.setattr(watch, "PLACES", {str(tmp_path)})
     monkeypatch.setattr(watch, "PATIENCE", 0.5)
+    monkeypatch.setattr(watch, "MOST_LOST", 2**40)  # the tests beside this one take room, too
     folder = tmp_path / "ladder-abc"
     with subprocess.Popen([sys.executable, "-c", "input()", folder], stdin=subprocess.PIPE) as somebody:
         before = watch.Machine.look()
