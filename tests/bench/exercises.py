@@ -25,6 +25,8 @@ from tests.bench import Row, percentile
 
 CATALOG = Catalog(Path(__file__).parents[2])
 CONSTANT_APP = """
+import hmac
+
 from fastapi import FastAPI, Request
 
 app = FastAPI()
@@ -38,6 +40,12 @@ async def read() -> dict[str, str]:
 @app.post("/")
 async def take(request: Request) -> dict[str, str]:
     await request.body()
+    return {"answer": "always the same"}
+
+
+@app.post("/sign")
+async def sign(request: Request) -> dict[str, str]:
+    hmac.digest(b"secret", await request.body(), "sha256")
     return {"answer": "always the same"}
 """
 CLIENTS = 50
@@ -173,6 +181,7 @@ def measure_throughput(app: App) -> Iterator[Row]:
         asked: dict[str, tuple[str, Path | None]] = {
             "constant": (f"{constant}/", None),
             "constant with the body": (f"{constant}/", script),
+            "constant with the signature": (f"{constant}/sign", script),
             "assign": (assign, None),
             "webhook": (start(solution("e5")) + "/webhooks/crm", script),
         }
@@ -187,6 +196,12 @@ def measure_throughput(app: App) -> Iterator[Row]:
             "the same, to a constant endpoint that reads the same body",
             "webhook",
             "constant with the body",
+            2.5,
+        ),
+        (
+            "the same, to a constant endpoint that reads it and makes one HMAC",
+            "webhook",
+            "constant with the signature",
             2.5,
         ),
     ):
