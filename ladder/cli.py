@@ -411,8 +411,8 @@ def grade(
     Exit status: 0 everyone has a grade, 2 somebody has none through a fault of the grader.
     """
     from ladder import journal as journals  # noqa: PLC0415
-    from ladder.grade import grade_class  # noqa: PLC0415
     from ladder.grades import LearnerGrade, Status  # noqa: PLC0415
+    from ladder.lanes import open_lanes  # noqa: PLC0415
     from ladder.plan import Plan  # noqa: PLC0415
 
     course: Course = context.obj
@@ -433,7 +433,9 @@ def grade(
     if isolation is Isolation.PROCESS:
         warning = "WITHOUT PROTECTION: submissions can read, change and send whatever you can."
         console.print(Text(warning, style="bold red"), soft_wrap=True)
-    with terminal.make_progress(console) as bar:
+    with open_lanes(plan, jobs) as lanes, terminal.make_progress(console) as bar:
+        from ladder.grade import grade_class  # noqa: PLC0415 - while the lanes import what they need
+
         task = bar.add_task(f"Grading {chosen.path}", total=None)
 
         def on_judged(learner: LearnerGrade, done: int, total: int) -> None:
@@ -441,7 +443,7 @@ def grade(
             bar.console.print(terminal.grade_line(learner, done, total), soft_wrap=True)
 
         try:
-            grades = grade_class(plan, policy, submissions, out, jobs, on_judged)
+            grades = grade_class(plan, policy, submissions, out, lanes, on_judged)
         except KeyboardInterrupt:
             say(
                 f"Interrupted. What was judged is kept in {journal}; go on with the same command and --resume"

@@ -6,7 +6,7 @@ is done with it, so that a run which is ended in whatever way goes on where it w
 """
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from ladder import gradebook, pages
@@ -15,11 +15,10 @@ from ladder.errors import LadderError
 from ladder.grades import CriterionGrade, Feedback, Grades, LearnerGrade, to_utc
 from ladder.intake import Submission, find_submissions
 from ladder.journal import JOURNAL, Journal
-from ladder.lanes import judge_all
+from ladder.lanes import Lane, judge_all
 from ladder.plan import Judged, Plan
 from ladder.policy import Policy
 from ladder.report import UNJUDGED, Outcome, Report, write_file
-from ladder.workers import cores_of_ours
 
 SEEN_BY_ALL = ("/usr", sys.prefix, sys.base_prefix)
 """The folders of the machine that a submission in the sandbox can read."""
@@ -66,7 +65,7 @@ def grade_class(
     policy: Policy,
     folder: Path,
     out: Path,
-    jobs: int | None = None,
+    lanes: Sequence[Lane],
     on_judged: Callable[[LearnerGrade, int, int], None] = lambda _grade, _done, _all: None,
 ) -> Grades:
     """Grade every submission in a folder, and write all results.
@@ -76,7 +75,7 @@ def grade_class(
         policy: how points are given.
         folder: of the submissions.
         out: where the results go; a journal that lies there is used.
-        jobs: how many submissions are judged at the same time; by default, as many as there are cores.
+        lanes: those that judge, started with this plan.
         on_judged: is called with each grade, the number of those until now, and of all.
 
     Raises:
@@ -103,7 +102,7 @@ def grade_class(
     journal = Journal(out / JOURNAL, plan)
     places: dict[str, int] = {}
     grades: dict[str, LearnerGrade] = {}
-    for submission, place in judge_all(plan, submissions, journal, jobs or len(cores_of_ours())):
+    for submission, place in judge_all(lanes, submissions, journal):
         learner = submission.learner
         places[learner] = place
         grades[learner] = grade_of(exercise, policy, submission, journal.read(place))

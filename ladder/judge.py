@@ -33,12 +33,14 @@ class Judge:
 
     Args:
         plan: how.
+
+    Attributes:
         known: the digests of submissions whose verdict is known already.
     """
 
-    def __init__(self, plan: Plan, known: frozenset[str]) -> None:
+    def __init__(self, plan: Plan) -> None:
         self.plan = plan
-        self.known = known
+        self.known: frozenset[str] = frozenset()
         self.exercise = plan.open_exercise()
         for kind in KINDS.values():
             os.environ.pop(kind.setting, None)  # no submission gets near a server of the instructor's own
@@ -108,7 +110,7 @@ class Judge:
             folder = self.host_runner().folder / "submission"
         else:
             if self.sandbox is None or self.sandbox.process.poll() is not None:
-                self.close()
+                self.close_sandbox()
                 manifest = self.exercise.manifest
                 sockets = [service.sockets for service in self.services]
                 self.sandbox = Sandbox(self.plan.python, manifest.dependencies, sockets)
@@ -165,11 +167,19 @@ class Judge:
         python, seed = self.plan.python, self.plan.seed
         return check(self.exercise, app, python=python, seed=seed, place=place, seconds=seconds)
 
-    def close(self) -> None:
+    def close_sandbox(self) -> None:
         """End the sandbox."""
         if self.sandbox is not None:
             self.sandbox.close()
             self.sandbox = None
+
+    def close(self) -> None:
+        """End all that was started here: a forked process ends without the handlers of `atexit`."""
+        self.close_sandbox()
+        for service in self.services:
+            service.close()
+        if self.plan.isolation is Isolation.PROCESS:
+            self.host_runner().close()
 
 
 def shorten(report: Report) -> Report:
@@ -203,10 +213,10 @@ def shorten(report: Report) -> Report:
     return report.model_copy(update={"results": [shorten_result(result) for result in report.results]})
 
 
-def work(connection: Connection, plan: Plan, known: frozenset[str], core: int) -> None:
+def work(connection: Connection, plan: Plan, core: int) -> None:
     """Be a lane: judge each submission that comes, until none comes any more."""
     begin_work(core)
-    judge = Judge(plan, known)
+    judge = Judge(plan)
 
     def serve(check_app: CheckApp) -> None:
         judge.check_app = check_app
@@ -218,7 +228,8 @@ def work(connection: Connection, plan: Plan, known: frozenset[str], core: int) -
                 except LadderError as error:
                     connection.send(error)
 
-    check_each(judge.exercise, plan.python, plan.seed, serve)
-    # Where the tests could not be collected, each report tells why; else nothing more comes.
-    serve(judge.check_alone)
-    judge.close()
+    with closing(judge), suppress(EOFError, ConnectionError):
+        judge.known = connection.recv()
+        check_each(judge.exercise, plan.python, plan.seed, serve)
+        # Where the tests could not be collected, each report tells why; else nothing more comes.
+        serve(judge.check_alone)

@@ -1,8 +1,11 @@
 """Lanes: processes that judge submissions side by side, seen from the first one. `ladder.judge` runs in them."""
 
 import multiprocessing
+import sys
+import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import contextmanager, suppress
 from multiprocessing.connection import Connection
 from queue import SimpleQueue
 
@@ -13,17 +16,25 @@ from ladder.journal import Journal
 from ladder.plan import Judged, Plan
 from ladder.workers import cores_of_ours
 
-CONTEXT = multiprocessing.get_context("spawn")
 GRACE_SECONDS = 90.0
 """How long after its time a lane may still be busy with the last test, before it counts as broken."""
 FAREWELL_SECONDS = 0.5
 
 
-def begin(connection: Connection, plan: Plan, known: frozenset[str], core: int) -> None:
-    """Be a lane."""
+def begin(connection: Connection, inherited: Sequence[Connection], plan: Plan, core: int) -> None:
+    """Be a lane.
+
+    Args:
+        connection: to the first process.
+        inherited: the first process's own ends, which a forked lane has as well.
+        plan: how submissions are judged.
+        core: where the lane runs.
+    """
+    for one in inherited:
+        one.close()  # or the lanes would not notice that the first process has closed them
     from ladder.judge import work  # noqa: PLC0415 - the first process needs neither pytest nor httpx
 
-    work(connection, plan, known, core)
+    work(connection, plan, core)
 
 
 class Lane:
@@ -31,16 +42,48 @@ class Lane:
 
     Args:
         plan: how submissions are judged.
-        known: the digests of those whose verdict is known already.
         core: where it runs.
     """
 
-    def __init__(self, plan: Plan, known: frozenset[str], core: int) -> None:
+    def __init__(self, plan: Plan, core: int) -> None:
         self.plan = plan
-        self.known = known
         self.core = core
+        self.known: frozenset[str] | None = None  # until `tell` is called
         self.process: multiprocessing.process.BaseProcess | None = None
         self.connection: Connection | None = None
+
+    def start(self, others: Sequence["Lane"] = ()) -> Connection:
+        """Start the process: where that can be done, it is forked, which is quicker.
+
+        A process that has threads is not forked, and none that has pytest, which would be found there half-way.
+
+        Args:
+            others: those that were started before.
+
+        Returns:
+            the connection to it: first it takes the digests of the submissions whose verdict is known already, then
+            submissions.
+        """
+        is_alone = threading.active_count() == 1 and "pytest" not in sys.modules
+        is_forked = sys.platform == "linux" and is_alone
+        context = multiprocessing.get_context("fork") if is_forked else multiprocessing.get_context("spawn")
+        connection, far_end = context.Pipe()
+        ours = [connection, *(lane.connection for lane in others if lane.connection is not None)]
+        words = (far_end, ours if is_forked else [], self.plan, self.core)
+        self.process = context.Process(target=begin, args=words, daemon=True)
+        self.process.start()
+        far_end.close()
+        if self.known is not None:
+            connection.send(self.known)
+        self.connection = connection
+        return connection
+
+    def tell(self, known: frozenset[str]) -> None:
+        """Tell it the digests of the submissions whose verdict is known already."""
+        self.known = known
+        if self.connection is not None:
+            with suppress(OSError):  # it has broken: the first submission tells
+                self.connection.send(known)
 
     def judge(self, submission: Submission) -> Judged:
         """Judge one submission; a lane that ends or hangs over it is a fault of the grader.
@@ -48,17 +91,11 @@ class Lane:
         Raises:
             LadderError: nobody can be judged here.
         """
-        if self.process is None or self.connection is None:
-            self.connection, far_end = CONTEXT.Pipe()
-            self.process = CONTEXT.Process(
-                target=begin, args=(far_end, self.plan, self.known, self.core), daemon=True
-            )
-            self.process.start()
-            far_end.close()
         try:
-            self.connection.send(submission)
-            if self.connection.poll(self.plan.seconds * self.plan.repeat + GRACE_SECONDS):
-                judged: Judged | LadderError = self.connection.recv()
+            connection = self.connection or self.start()
+            connection.send(submission)
+            if connection.poll(self.plan.seconds * self.plan.repeat + GRACE_SECONDS):
+                judged: Judged | LadderError = connection.recv()
                 if isinstance(judged, LadderError):
                     raise judged
                 return judged
@@ -75,19 +112,45 @@ class Lane:
             reports=[],
         )
 
-    def end(self) -> None:
-        """End the process at once, and with it all that it has started; two threads may want that at the same time."""
-        process, connection = self.process, self.connection
-        self.process = self.connection = None
-        if process is not None and connection is not None:
+    def dismiss(self) -> None:
+        """Let it end when it has nothing to do any more; two threads may want that at the same time."""
+        connection, self.connection = self.connection, None
+        if connection is not None:
             connection.close()
+
+    def end(self) -> None:
+        """End the process at once, and with it all that it has started."""
+        self.dismiss()
+        process, self.process = self.process, None
+        if process is not None:
             process.join(FAREWELL_SECONDS)
             process.kill()
             process.join()
 
 
+@contextmanager
+def open_lanes(plan: Plan, jobs: int | None = None) -> Iterator[list[Lane]]:
+    """Start lanes; best before this process has other threads, or imports what they need not.
+
+    Args:
+        plan: how submissions are judged.
+        jobs: how many; by default, as many as there are cores.
+    """
+    cores = cores_of_ours()
+    lanes: list[Lane] = []
+    try:
+        for number in range(jobs or len(cores)):
+            lane = Lane(plan, cores[number % len(cores)])
+            lane.start(lanes)
+            lanes.append(lane)
+        yield lanes
+    finally:
+        for lane in lanes:
+            lane.end()
+
+
 def judge_all(
-    plan: Plan, submissions: Sequence[Submission], journal: Journal, jobs: int
+    lanes: Sequence[Lane], submissions: Sequence[Submission], journal: Journal
 ) -> Iterator[tuple[Submission, int]]:
     """Judge submissions side by side.
 
@@ -97,11 +160,9 @@ def judge_all(
     Raises:
         LadderError: nobody can be judged here.
     """
-    cores = cores_of_ours()
-    known = frozenset(journal.known)
-    lanes = [Lane(plan, known, cores[number % len(cores)]) for number in range(jobs)]
     free: SimpleQueue[Lane] = SimpleQueue()
     for lane in lanes:
+        lane.tell(frozenset(journal.known))
         free.put(lane)
 
     def judge(submission: Submission) -> Judged:
@@ -111,7 +172,7 @@ def judge_all(
         finally:
             free.put(lane)
 
-    with ThreadPoolExecutor(jobs) as pool:
+    with ThreadPoolExecutor(len(lanes)) as pool:
         futures = {pool.submit(judge, submission): submission for submission in submissions}
         try:
             for future in as_completed(futures):
@@ -119,7 +180,10 @@ def judge_all(
                 is_known = judged.status is Status.GRADED and not judged.reports
                 place = journal.known[judged.digest or ""] if is_known else journal.add(judged)
                 yield futures[future], place
-        finally:
+        except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             for lane in lanes:
                 lane.end()
+            raise
+        for lane in lanes:
+            lane.dismiss()

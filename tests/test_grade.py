@@ -65,7 +65,8 @@ def grade(plan, folder, tmp_path):
     """Grade the class, and give the grades by the learner's id."""
 
     def grade(policy=NO_POLICY, plan=plan, jobs=2):
-        grades = grade_class(plan, policy, folder, tmp_path / "grades", jobs)
+        with lanes.open_lanes(plan, jobs) as opened:
+            grades = grade_class(plan, policy, folder, tmp_path / "grades", opened)
         return {learner.learner: learner for learner in grades.learners}
 
     return grade
@@ -253,7 +254,7 @@ def test_one_submission_is_not_taken_for_a_class(hand_in, plan, tmp_path):
     hand_in("ada")
 
     with pytest.raises(LadderError, match=r"is one submission: it holds tiny/main\.py"):
-        grade_class(plan, NO_POLICY, tmp_path / "submissions/ada", tmp_path / "grades")
+        grade_class(plan, NO_POLICY, tmp_path / "submissions/ada", tmp_path / "grades", [])
 
 
 @pytest.mark.parametrize("what", ["another seed", "another test", "another toolkit", "repeated"])
@@ -305,7 +306,7 @@ def die(*_):
 
 def test_a_lane_that_breaks_is_an_error_and_no_grade(plan, monkeypatch):
     monkeypatch.setattr(lanes, "begin", die)
-    lane = Lane(plan, frozenset(), 0)
+    lane = Lane(plan, 0)
 
     judged = lane.judge(submission_of())
 
@@ -430,7 +431,7 @@ def test_points_for_a_criterion_that_there_is_not_are_refused(hand_in, grade):
 @pytest.mark.parametrize("place", ["/usr/share/class", f"{sys.prefix}/class"])
 def test_what_all_submissions_could_read_is_no_place_for_a_class(plan, place, tmp_path):
     with pytest.raises(LadderError, match="could read each other"):
-        grade_class(plan, NO_POLICY, Path(place), tmp_path)
+        grade_class(plan, NO_POLICY, Path(place), tmp_path, [])
 
 
 def test_where_there_is_no_sandbox_nothing_is_graded(hand_in, grade_by_hand, tmp_path):
@@ -468,7 +469,7 @@ def test_the_summary_goes_where_github_wants_it(hand_in, grade_by_hand, tmp_path
 def test_an_instructors_own_database_is_no_submissions_business(plan, monkeypatch):
     monkeypatch.setenv("DATABASE_URL", "postgresql://admin@production/grades")
 
-    judge = Judge(plan, frozenset())
+    judge = Judge(plan)
 
     assert "DATABASE_URL" not in os.environ
     judge.close()

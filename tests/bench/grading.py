@@ -2,7 +2,6 @@
 
 import shutil
 import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -74,20 +73,16 @@ def sample_memory(process: "subprocess.Popen[bytes]", samples: list[int]) -> Non
 
 
 def lanes_of(pid: int) -> list[int]:
-    """Give the processes that judge: the processes in the same interpreter, without sandbox and keeper."""
+    """Give the processes that judge: those that were forked from the command, and so look like it."""
     found = []
-    for children in Path(f"/proc/{pid}/task").glob("*/children"):
-        with suppress(OSError):
-            found += [child for child in map(int, children.read_text().split()) if is_lane(child)]
-    return found
-
-
-def is_lane(pid: int) -> bool:
-    """Say whether a process is a lane."""
     with suppress(OSError):
         command = Path(f"/proc/{pid}/cmdline").read_bytes()
-        return b"spawn_main" in command and sys.executable.encode() in command
-    return False
+        for children in Path(f"/proc/{pid}/task").glob("*/children"):
+            for child in map(int, children.read_text().split()):
+                with suppress(OSError):
+                    if Path(f"/proc/{child}/cmdline").read_bytes() == command:
+                        found.append(child)
+    return found
 
 
 def proportional_memory(pid: int) -> int:

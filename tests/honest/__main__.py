@@ -13,6 +13,7 @@ from pathlib import Path
 from ladder.catalog import Catalog, Exercise
 from ladder.grade import grade_class
 from ladder.grades import LearnerGrade
+from ladder.lanes import open_lanes
 from ladder.plan import Plan
 from ladder.policy import Policy
 
@@ -60,7 +61,8 @@ def main() -> int:
                 repeat=arguments.repeat,
                 python=Path(sys.executable),
             )
-            grades = grade_class(plan, Policy(), folder / "submissions", folder / "grades")
+            with open_lanes(plan) as lanes:
+                grades = grade_class(plan, Policy(), folder / "submissions", folder / "grades", lanes)
         print(f"{exercise.path}, {arguments.repeat} times, {time.monotonic() - started:.0f} s", flush=True)
         for grade in grades.learners:
             print(f"  {grade.learner:28}{describe(grade)}", flush=True)
