@@ -70,6 +70,7 @@ WRITE_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
 QUIET: dict[str, Any] = {"access_log": False, "log_level": "warning"}
 PR_SET_PDEATHSIG = 1  # prctl(2): the signal that a process gets when its parent dies
 PR_SET_CHILD_SUBREAPER = 36  # prctl(2): orphans below us become our children, so that none escapes
+libc = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
 def preload() -> None:
@@ -162,8 +163,8 @@ def rehearse_database() -> None:
 
 def prctl(option: int, value: int) -> None:
     """Set an attribute of this process, on Linux; other systems lack these two, and lose only a second safety net."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(option, value, 0, 0, 0)
+    if libc is not None:
+        libc.prctl(option, value, 0, 0, 0)
 
 
 class Zygote:
@@ -354,7 +355,7 @@ def serve(job: dict[str, Any], channel: int, log: int) -> None:
     """
     if job["cores"]:
         os.sched_setaffinity(0, job["cores"])
-    settle(Path(job["data"]), log)
+    settle(job["data"], log)
     os.environ.clear()
     os.environ.update(job["environment"])
     if job["cold"]:
@@ -369,8 +370,6 @@ def serve(job: dict[str, Any], channel: int, log: int) -> None:
     import uvicorn  # noqa: PLC0415 - preloaded, and absent where this module is only type-checked
 
     config = uvicorn.Config(f"{job['package']}.main:app", backlog=2048, log_config=None, **QUIET)
-    if job["template"]:
-        channel = be_template(config, channel)
 
     class Server(uvicorn.Server):
         """One that notes at once, and not within a tenth of a second, that another process wants it to end."""
@@ -389,17 +388,20 @@ def serve(job: dict[str, Any], channel: int, log: int) -> None:
             if self.loop is not None:
                 self.loop.call_soon_threadsafe(self.ending.set)
 
-    Server(config).run(sockets=[socket.socket(fileno=channel)])
+    server = Server(config)
+    if job["template"]:
+        channel = be_template(config, channel)
+    server.run(sockets=[socket.socket(fileno=channel)])
 
 
-def settle(data: Path, log: int) -> None:
+def settle(data: str, log: int) -> None:
     """Go to where an app works, and let all that is printed go to its log."""
     null = os.open(os.devnull, os.O_RDONLY)
     for source, target in ((null, 0), (log, 1), (log, 2)):
         os.dup2(source, target)
     os.close(null)
     os.close(log)
-    data.mkdir(parents=True, exist_ok=True)
+    os.makedirs(data, exist_ok=True)  # noqa: PTH103 - in a fresh process, each page that is touched is copied
     os.chdir(data)
 
 
@@ -431,15 +433,18 @@ def be_template(config: "uvicorn.Config", channel: int) -> int:
         template.close()
         os._exit(0)
     server, (listener, log) = child
-    settle(Path(server["data"]), log)
+    settle(server["data"], log)
     return listener
 
 
 def finish_import(app: Any) -> None:
     """Do what libraries put off until the first request.
 
-    FastAPI prepares its routes and finds where each one's function stands, and SQLAlchemy configures its mappers.
+    Starlette builds its middleware, FastAPI prepares its routes and finds where each one's function stands, and
+    SQLAlchemy configures its mappers.
     """
+    if getattr(app, "middleware_stack", app) is None:
+        app.middleware_stack = app.build_middleware_stack()
     scope = {"type": "http", "method": "GET", "path": "/", "root_path": "", "headers": [], "path_params": {}}
     for route in getattr(app, "routes", []):  # any ASGI app will do
         route.matches(scope)
