@@ -334,14 +334,17 @@ def prefixes(python: Path) -> list[str]:
     Raises:
         SandboxError: it cannot be run.
     """
-    try:
-        found = subprocess.run([python, "-I", "-c", PREFIXES], capture_output=True, check=True, text=True)
-    except (OSError, subprocess.CalledProcessError) as error:
-        raise SandboxError(
-            f"{python} cannot be run: {error}. Pass --python with the path of an interpreter."
-        ) from error
+    found = [sys.prefix, sys.base_prefix, sys.base_exec_prefix]
+    if python != Path(sys.executable):
+        try:
+            ran = subprocess.run([python, "-I", "-c", PREFIXES], capture_output=True, check=True, text=True)
+        except (OSError, subprocess.CalledProcessError) as error:
+            raise SandboxError(
+                f"{python} cannot be run: {error}. Pass --python with the path of an interpreter."
+            ) from error
+        found = json.loads(ran.stdout)
     project = Path(__file__).parent.parent
-    folders = [folder for folder in dict.fromkeys(json.loads(found.stdout)) if not folder.startswith("/usr")]
+    folders = [folder for folder in dict.fromkeys(found) if not folder.startswith("/usr")]
     if any(project.is_relative_to(folder) for folder in [*folders, "/usr"]):
         raise SandboxError(
             f"Apps would see this project, tests and references included: it lies below /usr, or in the environment "

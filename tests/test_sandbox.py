@@ -226,12 +226,14 @@ def test_a_sandbox_that_cannot_be_made_says_why(monkeypatch, tmp_path):
         sandbox.open_cell()
 
 
-def test_an_interpreter_whose_environment_holds_the_course_is_refused(monkeypatch):
+@pytest.mark.parametrize("python", [PYTHON, Path(sys.base_prefix, "bin/python3")], ids=["ours", "another"])
+def test_an_interpreter_whose_environment_holds_the_course_is_refused(monkeypatch, python):
+    monkeypatch.setattr(sys, "base_exec_prefix", "/")
     monkeypatch.setattr(sandboxes, "PREFIXES", "import json; print(json.dumps(['/']))")
     sandboxes.prefixes.cache_clear()
 
     with pytest.raises(SandboxError, match="tests and references included"):
-        sandboxes.prefixes(PYTHON)
+        sandboxes.prefixes(python)
 
     sandboxes.prefixes.cache_clear()
 
