@@ -112,6 +112,7 @@ class Kit:
         self.url: str | None = config.getoption("--url")
         self.seed: int = config.getoption("--seed")
         self.one_server: bool = config.getoption("--one-server")
+        self.item: pytest.Item  # that is being tested
         self.evidence = Evidence()
         self.exercises: dict[Path, Exercise | None] = {}
         self.launchers: dict[str, Launcher] = {}
@@ -154,7 +155,7 @@ class Kit:
                 raise
         return self.launchers[exercise.path]
 
-    def server_for(self, item: pytest.Function) -> Server:
+    def server_for(self, item: pytest.Item) -> Server:
         """Give the server of a criterion: a fresh one, which the rows of its table share.
 
         They can, since a test that takes `client` does not count on an app without a past.
@@ -221,8 +222,9 @@ class Kit:
             leave_out_own_servers(self.config, items)
 
     @pytest.hookimpl(tryfirst=True)
-    def pytest_runtest_setup(self) -> None:
-        """Begin with no evidence."""
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        """Begin with no evidence; the fixtures take the test from here, for pytest's `request` is slow to make."""
+        self.item = item
         self.evidence = Evidence()
 
     def pytest_assertrepr_compare(self, op: str, left: object, right: object) -> None:
@@ -415,10 +417,10 @@ def kit(pytestconfig: pytest.Config) -> Kit:
 
 
 @pytest.fixture
-def launch(kit: Kit, request: pytest.FixtureRequest) -> Iterator[Launch]:
+def launch(kit: Kit) -> Iterator[Launch]:
     """Start the app and get a `Server`, with `launch()` or `launch(files={"name": "content"}, SETTING="value")`."""
-    launcher = kit.launcher_for(request.path)
-    exercise = kit.exercise_of(request.path)
+    launcher = kit.launcher_for(kit.item.path)
+    exercise = kit.exercise_of(kit.item.path)
     assert exercise is not None
     evidence = kit.evidence
     launched: list[Server] = []
@@ -439,11 +441,11 @@ def launch(kit: Kit, request: pytest.FixtureRequest) -> Iterator[Launch]:
 
 
 @pytest.fixture
-def address(kit: Kit, request: pytest.FixtureRequest) -> Address:
+def address(kit: Kit) -> Address:
     """Give the address of the server that `client` and `websocket` share."""
     if kit.url is not None:
-        return kit.running_server(request.path, kit.url)
-    return kit.server_for(request.node).process.address
+        return kit.running_server(kit.item.path, kit.url)
+    return kit.server_for(kit.item).process.address
 
 
 @pytest.fixture
@@ -467,9 +469,9 @@ def websocket(kit: Kit, address: Address) -> Callable[..., AbstractContextManage
 
 
 @pytest.fixture
-def values(kit: Kit, request: pytest.FixtureRequest) -> Values:
+def values(kit: Kit) -> Values:
     """Give a source of values that `--seed` replays."""
-    return Values(f"{kit.seed} {request.node.name}")
+    return Values(f"{kit.seed} {kit.item.name}")
 
 
 @pytest.fixture
