@@ -1,5 +1,6 @@
 """Lanes: processes that judge submissions side by side, seen from the first one. `ladder.judge` runs in them."""
 
+import gc
 import multiprocessing
 import sys
 import threading
@@ -32,8 +33,10 @@ def begin(connection: Connection, inherited: Sequence[Connection], plan: Plan, c
     """
     for one in inherited:
         one.close()  # or the lanes would not notice that the first process has closed them
+    gc.disable()  # as in ladder.__main__
     from ladder.judge import work  # noqa: PLC0415 - the first process needs neither pytest nor httpx
 
+    gc.enable()
     work(connection, plan, core)
 
 
