@@ -1,7 +1,7 @@
 """How fast are the exercises under load? `python -m tests.bench.exercises`.
 
 Fifty clients book slots against each other, and `wrk` asks for variants and sends webhooks. What counts are ratios to
-an endpoint that answers a constant, in the same run and asked in the same way.
+an endpoint that answers a constant, in the same run and served in the same way.
 """
 
 import random
