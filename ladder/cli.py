@@ -433,7 +433,9 @@ def grade(
     if isolation is Isolation.PROCESS:
         warning = "WITHOUT PROTECTION: submissions can read, change and send whatever you can."
         console.print(Text(warning, style="bold red"), soft_wrap=True)
-    with open_lanes(plan, jobs) as lanes, terminal.make_progress(console) as bar:
+    handed_in = len(list(submissions.glob("*")))  # none where that cannot be read, which grade_class tells
+    lanes_needed = min(jobs or len(cores_of_ours()), max(handed_in, 1))
+    with open_lanes(plan, lanes_needed) as lanes, terminal.make_progress(console) as bar:
         from ladder.grade import grade_class  # noqa: PLC0415 - while the lanes import what they need
 
         task = bar.add_task(f"Grading {chosen.path}", total=None)

@@ -96,8 +96,12 @@ def preload_declared(dependencies: list[str]) -> None:
     gc.enable()
 
 
-def rehearse_app() -> None:
-    """Build a small app and let it answer once, so that each child finds the interpreter and its caches warmed up."""
+def rehearse_app() -> int:
+    """Build a small app and let it answer once, so that each child finds the interpreter and its caches warmed up.
+
+    Returns:
+        the status of its answer: 201, or it was no rehearsal of what apps do.
+    """
     import asyncio  # noqa: PLC0415 - what only an app's environment is sure to hold is imported inside functions
     from typing import Annotated  # noqa: PLC0415
 
@@ -129,10 +133,14 @@ def rehearse_app() -> None:
     async def receive() -> dict[str, Any]:
         return {"type": "http.request", "body": body, "more_body": False}
 
+    sent: list[dict[str, Any]] = []
+
     async def send(message: dict[str, Any]) -> None:
-        pass
+        sent.append(message)
 
     asyncio.run(app(scope, receive, send))  # type: ignore[arg-type]
+    status: int = sent[0]["status"]
+    return status
 
 
 def rehearse_database() -> None:

@@ -283,6 +283,20 @@ def test_an_address_where_nobody_listens_gives_no_answer(free_port):
         client.get("/notes")
 
 
+def test_a_path_that_comes_again_gets_the_query_and_the_base_url_of_its_own_request():
+    with Address().open_client() as client:
+        asked = [client.build_request("GET", "/notes", params=query) for query in (None, {"page": 1}, None)]
+        client.base_url = "http://other/sub"
+        asked.append(client.build_request("GET", "/notes"))
+
+    assert [str(request.url) for request in asked] == [
+        "http://app/notes",
+        "http://app/notes?page=1",
+        "http://app/notes",
+        "http://other/sub/notes",
+    ]
+
+
 @pytest.mark.usefixtures("eager_threads")
 def test_hundreds_of_requests_at_once_are_all_answered(server, at_once):
     statuses = at_once(200, lambda _: server.client.post("/echo").status_code)

@@ -10,6 +10,7 @@ from ladder import template
 from ladder.client import NoAnswerError
 from ladder.server import Launcher, Runner, warm_runner
 from ladder.services import Postgresql
+from ladder.zygote import rehearse_app
 
 APP = """
 import time
@@ -146,3 +147,7 @@ def test_an_app_that_ends_its_template_is_imported_anew(launcher):
         server.client.get("/end")
 
     assert read_once(launcher) not in shared
+
+
+def test_the_rehearsal_answers_as_an_app_would():
+    assert rehearse_app() == 201
