@@ -18,7 +18,7 @@ from ladder.policy import Isolation
 from ladder.recorder import Place
 from ladder.report import Outcome, Report, Result
 from ladder.sandbox import Sandbox
-from ladder.server import Launcher, Runner, warm_runner
+from ladder.server import Launcher, Runner, warm_runner, warm_runners
 from ladder.services import KINDS, Service, running
 from ladder.text import cut
 from ladder.workers import begin_work
@@ -178,8 +178,8 @@ class Judge:
         self.close_sandbox()
         for service in self.services:
             service.close()
-        if self.plan.isolation is Isolation.PROCESS:
-            self.host_runner().close()
+        for runner in warm_runners.values():
+            runner.close()
 
 
 def shorten(report: Report) -> Report:
@@ -228,8 +228,9 @@ def work(connection: Connection, plan: Plan, core: int) -> None:
                 except LadderError as error:
                     connection.send(error)
 
-    with closing(judge), suppress(EOFError, ConnectionError):
-        judge.known = connection.recv()
+    with closing(judge):
+        with suppress(EOFError, ConnectionError):  # as in `serve`, which then ends at once
+            judge.known = connection.recv()
         check_each(judge.exercise, plan.python, plan.seed, serve)
         # Where the tests could not be collected, each report tells why; else nothing more comes.
         serve(judge.check_alone)

@@ -155,15 +155,15 @@ class Kit:
                 raise
         return self.launchers[exercise.path]
 
-    def server_for(self, item: pytest.Item) -> Server:
-        """Give the server of a criterion: a fresh one, which the rows of its table share.
+    def criterion_server(self) -> Server:
+        """Give the server of the criterion that is being tested: a fresh one, which the rows of its table share.
 
         They can, since a test that takes `client` does not count on an app without a past.
 
         Raises:
             LadderError: the app does not start.
         """
-        launcher = self.launcher_for(item.path)
+        launcher = self.launcher_for(self.item.path)
         if self.server is None:
             self.server = launcher.launch()
         self.evidence.servers.append(self.server)
@@ -445,7 +445,7 @@ def address(kit: Kit) -> Address:
     """Give the address of the server that `client` and `websocket` share."""
     if kit.url is not None:
         return kit.running_server(kit.item.path, kit.url)
-    return kit.server_for(kit.item).process.address
+    return kit.criterion_server().process.address
 
 
 @pytest.fixture

@@ -39,7 +39,6 @@ async def read() -> dict[str, str]:
 async def take(request: Request) -> dict[str, str]:
     await request.body()
     return {"answer": "always the same"}
-
 """
 CLIENTS = 50
 SLOTS = 16
@@ -52,11 +51,9 @@ wrk.body = '{body}'
 wrk.headers["X-CRM-Signature"] = "{signature}"
 """
 BIG_BODY = b"a" * 1024 * 1024  # the largest that the ticket allows
-SERVED = {  # the settings of `python -m uvicorn`
-    "plain uvicorn": {
-        "UVICORN_HTTP": "h11",
-        "UVICORN_LOOP": "asyncio",
-    },  # as it comes, with nothing beside it
+# The settings of `python -m uvicorn`; what is called plain is what it takes where nothing else is installed.
+SERVED = {
+    "plain uvicorn": {"UVICORN_HTTP": "h11", "UVICORN_LOOP": "asyncio"},
     "with httptools and uvloop": {"UVICORN_HTTP": "httptools", "UVICORN_LOOP": "uvloop"},
 }
 SECONDS = 1
