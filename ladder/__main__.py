@@ -4,17 +4,25 @@ import gc
 import os
 import sys
 
-from ladder import warm
+from ladder import sandbox, warm
 
-NEED_SERVERS = {"check", "hint", "verify", "watch"}
-HAVE_OTHERS = {"--help", "--python", "--url"}
+START_EARLY = {
+    "check": warm.start_early,
+    "grade": sandbox.start_early,
+    "hint": warm.start_early,
+    "verify": warm.start_early,
+    "watch": warm.start_early,
+}
+HAVE_OTHERS = {"--help", "--python", "--url", "process"}
+"""The words with which a command does not use what is started early: the last one is a kind of isolation."""
 
 
 def main() -> None:
     """Run the command; what takes long to warm up is started before the rest is imported."""
-    words = {word.partition("=")[0] for word in sys.argv}
-    if hasattr(os, "fork") and sys.argv[1:2] and sys.argv[1] in NEED_SERVERS and not words & HAVE_OTHERS:
-        warm.start_early()
+    words = {part for word in sys.argv for part in word.split("=")}
+    command = sys.argv[1] if sys.argv[1:] else ""
+    if hasattr(os, "fork") and command in START_EARLY and not words & HAVE_OTHERS:
+        START_EARLY[command]()
     gc.disable()  # nothing of what is imported becomes garbage, and looking through it takes a sixth of the time
     from ladder import cli  # noqa: PLC0415 - it takes a quarter of a second
 

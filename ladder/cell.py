@@ -7,8 +7,9 @@ submission meets nothing that another one left, and limits that are set inside t
 processes would count for the next). The first process of a cell is a `Zygote` that forks the servers; with it, the
 kernel ends everything that the submission has started.
 
-Over the control socket come JSON objects, a line each: first what the apps declare (`preload`), then `cell`, each with
-one descriptor, the socket on which that cell's zygote takes its jobs. Back comes a line if a cell had to be ended.
+Over the control socket come JSON objects, a line each: first what the apps declare (`preload`), then `cell`, the folder
+of a submission, with the `cores` for it and two descriptors: the socket on which that cell's zygote takes its jobs, and
+one that is told `memory` if the cell had to be ended. There may be several cells at the same time.
 """
 
 from __future__ import annotations
@@ -25,9 +26,10 @@ import signal
 import socket
 import struct
 import sys
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ladder import zygote
@@ -40,6 +42,7 @@ else:  # it lies beside this file, in a folder that nothing else is to be import
 MIB = 2**20
 WORK = "/work"
 """The one place where a cell can write; it is in memory, and goes with the cell."""
+SUBMISSION = "/submission"
 COVERED = (WORK, "/tmp", "/dev/shm")  # noqa: S108
 """Where a cell sees something of its own, and not what the sandbox has there."""
 WORK_OPTIONS = f"size={64 * MIB},nr_inodes=4096,mode=0755"
@@ -106,6 +109,7 @@ REFUSED_COMMANDS = {
     ),  # F_SETLEASE…: by which whoever opens a file could be kept waiting
 }
 """System calls that are refused for some values of their second argument: their numbers by machine, and the values."""
+PARENT = re.compile(r"^PPid:\s*(\d+)$", re.MULTILINE)
 OWN_MEMORY = re.compile(r"^Rss(?:Anon|Shmem):\s*(\d+) kB$", re.MULTILINE)
 libc = ctypes.CDLL(None, use_errno=True)
 
@@ -150,8 +154,8 @@ def enter_namespaces() -> None:
     Path("/proc/self/gid_map").write_text(f"{group} {group} 1")
 
 
-def furnish() -> None:
-    """Give the cell its own processes to see, one place to write, and no way to get another.
+def furnish(submission: str) -> None:
+    """Give the cell its own processes to see, its submission, one place to write, and no way to get another.
 
     Where Python itself lies in a place that gets covered, it is put back: an app imports more than is there by now.
     """
@@ -160,6 +164,7 @@ def furnish() -> None:
     prefixes = sorted({sys.prefix, sys.base_prefix, sys.base_exec_prefix})
     kept = {prefix: os.open(prefix, os.O_PATH) for prefix in prefixes if is_covered(Path(prefix))}
     mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC)
+    mount(submission, SUBMISSION, None, MS_BIND)
     mount("tmpfs", WORK, "tmpfs", MS_NOSUID | MS_NODEV, WORK_OPTIONS)
     for name in COVERED[1:]:
         place = WORK + "/" + name.strip("/").replace("/", "-")
@@ -226,15 +231,21 @@ def forbid_system_calls() -> None:
     call("prctl", PR_SET_SECCOMP, SECCOMP_MODE_FILTER, filter_program, 0, 0)
 
 
-def live_in_cell(control: socket.socket) -> None:
-    """Be the process that holds a cell: fork its first process, and end with it."""
+def live_in_cell(order: dict[str, Any], control: socket.socket) -> None:
+    """Be the process that holds a cell: fork its first process, and end with it.
+
+    Args:
+        order: as it came over the keeper's control socket.
+        control: that of the cell.
+    """
+    os.sched_setaffinity(0, order["cores"])
     zygote.prctl(zygote.PR_SET_PDEATHSIG, signal.SIGKILL)
     signal.set_wakeup_fd(-1)
     try:
         enter_namespaces()
         first = os.fork()
         if first == 0:
-            furnish()
+            furnish(order["cell"])
             give_up_rights()
     except OSError as error:
         control.sendall(f"{error.filename or ''}: {error.strerror}".encode())
@@ -264,65 +275,99 @@ class Keeper:
 
     def __init__(self, control: socket.socket) -> None:
         self.control = control
-        self.holder: int | None = None  # the process that holds the cell
+        self.faults: dict[
+            int, socket.socket
+        ] = {}  # by the process that holds a cell: where its end is explained
         self.selector = selectors.DefaultSelector()
         self.selector.register(control, selectors.EVENT_READ)
         self.ours = private_memory(os.getpid())
 
-    def keep(self) -> socket.socket | None:
-        """Serve until the control socket closes; in the process of a new cell, give the cell's own control socket."""
+    def keep(self) -> tuple[dict[str, Any], socket.socket] | None:
+        """Serve until the control socket closes.
+
+        Returns:
+            in the process of a new cell, its order and its control socket; in this process, at its end, `None`.
+        """
         while True:
-            if self.selector.select(None if self.holder is None else WATCH_SECONDS):
-                message, fds, _, _ = socket.recv_fds(self.control, 1 << 16, 1)
+            if self.selector.select(WATCH_SECONDS if self.faults else None):
+                message, fds, _, _ = socket.recv_fds(self.control, 1 << 16, 2)
                 if not message:
                     return None
+                # What has descriptors ends what one call receives; something without them may come before it.
                 for order in map(json.loads, message.splitlines()):
                     if "preload" in order:
                         zygote.preload_declared(order["preload"])
                         self.ours = private_memory(os.getpid())
-                    elif self.fork():
-                        self.selector.close()
-                        self.control.close()
-                        return socket.socket(fileno=fds[0])
+                    elif self.fork(fds[1]):
+                        return order, socket.socket(fileno=fds[0])
                     else:
                         os.close(fds[0])
             self.watch()
 
-    def fork(self) -> bool:
-        """Fork the holder of the next cell; says whether this is it."""
-        self.reap(0)
+    def fork(self, fault: int) -> bool:
+        """Fork the holder of a cell; says whether this is it."""
         pid = os.fork()
-        if pid != 0:
-            self.holder = pid
+        self.faults[pid] = socket.socket(fileno=fault)
+        if pid == 0:
+            self.selector.close()
+            for ours in (self.control, *self.faults.values()):
+                ours.close()
         return pid == 0
 
-    def reap(self, flags: int) -> None:
-        """Note that a cell's holder has ended."""
-        if self.holder is not None and os.waitpid(self.holder, flags)[0]:
-            self.holder = None
+    def reap(self) -> None:
+        """Forget the cells whose holder has ended."""
+        while self.faults and (ended := os.waitpid(-1, os.WNOHANG)[0]):
+            self.faults.pop(ended).close()
 
     def watch(self) -> None:
-        """End a cell that takes too much memory."""
-        self.reap(os.WNOHANG)
-        if self.holder is None:
+        """End each cell that takes too much memory."""
+        self.reap()
+        if not self.faults:
             return
-        others = [int(name) for name in os.listdir("/proc") if name.isdigit()]  # noqa: PTH208 - twenty times a second
-        others = [pid for pid in others if pid not in {1, os.getpid()}]
-        taken = sum(max(private_memory(pid) - self.ours, 0) for pid in others)
-        if taken > MEMORY or free_memory() < LEAST_FREE:
-            self.control.sendall(json.dumps({"memory": taken}).encode() + b"\n")  # before anybody can ask why
-            for pid in others:
-                with suppress(ProcessLookupError, PermissionError):
-                    os.kill(pid, signal.SIGKILL)
+        # Twenty times a second, hence no Path.
+        everybody = {int(name): status_of(int(name)) for name in os.listdir("/proc") if name.isdigit()}  # noqa: PTH208
+        parents = {
+            pid: int(found[1]) for pid, status in everybody.items() if (found := PARENT.search(status))
+        }
+        is_scarce = free_memory() < LEAST_FREE
+        for holder, fault in self.faults.items():
+            cell = [pid for pid in parents if is_below(pid, holder, parents)]
+            taken = sum(max(own_memory(everybody[pid]) - self.ours, 0) for pid in cell)
+            if taken > MEMORY or is_scarce:
+                with suppress(OSError):
+                    fault.sendall(b"memory")  # before anybody can ask why
+                for pid in cell:
+                    with suppress(ProcessLookupError, PermissionError):
+                        os.kill(pid, signal.SIGKILL)
+
+
+def is_below(pid: int, holder: int, parents: Mapping[int, int]) -> bool:
+    """Say whether a process belongs to a cell: where a parent ends, the cell's first process takes its place."""
+    for _ in (
+        parents
+    ):  # never more steps: parents that end while one looks, and numbers that come again, can form rings
+        if pid == holder:
+            return True
+        pid = parents.get(pid, 0)
+    return False
 
 
 def private_memory(pid: int) -> int:
     """Give the bytes of memory of a process in which no file lies; none if it has ended."""
-    try:
-        status = Path(f"/proc/{pid}/status").read_text(errors="replace")
-    except OSError:
-        return 0
+    return own_memory(status_of(pid))
+
+
+def own_memory(status: str) -> int:
+    """Give the same, from what `status_of` gives."""
     return sum(int(size) for size in OWN_MEMORY.findall(status)) * 1024
+
+
+def status_of(pid: int) -> str:
+    """Give what the kernel tells about a process (proc_pid_status(5)); nothing if it has ended."""
+    try:
+        return Path(f"/proc/{pid}/status").read_text(errors="replace")
+    except OSError:
+        return ""
 
 
 def free_memory() -> int:
@@ -339,7 +384,7 @@ def main() -> None:
     zygote.preload()
     started = Keeper(control).keep()
     if started is not None:
-        live_in_cell(started)
+        live_in_cell(*started)
 
 
 if __name__ == "__main__":

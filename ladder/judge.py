@@ -33,19 +33,20 @@ class Judge:
 
     Args:
         plan: how.
+        sandbox: where, if there is one that others use as well; should it end, the judge makes one of its own.
 
     Attributes:
         known: the digests of submissions whose verdict is known already.
     """
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, sandbox: Sandbox | None = None) -> None:
         self.plan = plan
         self.known: frozenset[str] = frozenset()
         self.exercise = plan.open_exercise()
         for kind in KINDS.values():
             os.environ.pop(kind.setting, None)  # no submission gets near a server of the instructor's own
         self.services: list[Service] = [running(name) for name in self.exercise.manifest.services]
-        self.sandbox: Sandbox | None = None
+        self.sandbox = sandbox
         self.place_is_good = False  # where apps run, a right one does
         self.check_app: CheckApp = self.check_alone
 
@@ -55,6 +56,15 @@ class Judge:
         Raises:
             LadderError: nobody can be judged here.
         """
+        judged = self.judge_once(submission)
+        if judged.status is Status.ERROR and self.sandbox is not None and self.sandbox.has_ended():
+            judged = self.judge_once(
+                submission
+            )  # in another one: it may not have been this submission's fault
+        return judged
+
+    def judge_once(self, submission: Submission) -> Judged:
+        """Do the same, whatever becomes of the sandbox meanwhile."""
         target = self.prepare()
         digest = None
         try:
@@ -109,12 +119,11 @@ class Judge:
         if self.plan.isolation is Isolation.PROCESS:
             folder = self.host_runner().folder / "submission"
         else:
-            if self.sandbox is None or self.sandbox.process.poll() is not None:
+            if self.sandbox is None or self.sandbox.has_ended():
                 self.close_sandbox()
-                manifest = self.exercise.manifest
-                sockets = [service.sockets for service in self.services]
-                self.sandbox = Sandbox(self.plan.python, manifest.dependencies, sockets)
-            folder = self.sandbox.submissions / "app"
+                self.sandbox = Sandbox(self.plan.python, [service.sockets for service in self.services])
+                self.sandbox.preload(self.exercise.manifest.dependencies)
+            folder = self.sandbox.submissions / str(os.getpid())
         folder.mkdir(mode=0o755)
         return folder
 
@@ -133,7 +142,10 @@ class Judge:
         """
         app = self.exercise.solution.copy_to(target)
         try:
-            with self.open_runner() as runner, closing(Launcher(runner, app, self.services)) as launcher:
+            with (
+                self.open_runner(target) as runner,
+                closing(Launcher(runner, app, self.services)) as launcher,
+            ):
                 launcher.require_start()
         except AppFaultError as error:
             needed = " ".join(["fastapi", *self.exercise.manifest.dependencies])
@@ -145,8 +157,11 @@ class Judge:
         self.place_is_good = True
 
     @contextmanager
-    def open_runner(self) -> Iterator[Runner]:
+    def open_runner(self, folder: Path) -> Iterator[Runner]:
         """Give what starts the apps of one submission.
+
+        Args:
+            folder: where the submission lies.
 
         Raises:
             SandboxError: there can be no sandbox here.
@@ -154,12 +169,12 @@ class Judge:
         if self.sandbox is None:
             yield self.host_runner()
         else:
-            with closing(self.sandbox.open_cell()) as runner, guarded(self.services, runner.end):
+            with closing(self.sandbox.open_cell(folder)) as runner, guarded(self.services, runner.end):
                 yield runner
 
     def check(self, app: App) -> Report:
         """Run all criteria once."""
-        with self.open_runner() as runner:
+        with self.open_runner(app.folder) as runner:
             return self.check_app(app, (runner, self.services), self.plan.seconds)
 
     def check_alone(self, app: App, place: Place, seconds: float) -> Report:
@@ -213,10 +228,10 @@ def shorten(report: Report) -> Report:
     return report.model_copy(update={"results": [shorten_result(result) for result in report.results]})
 
 
-def work(connection: Connection, plan: Plan, core: int) -> None:
+def work(connection: Connection, plan: Plan, core: int, sandbox: Sandbox | None) -> None:
     """Be a lane: judge each submission that comes, until none comes any more."""
     begin_work(core)
-    judge = Judge(plan)
+    judge = Judge(plan, sandbox)
 
     def serve(check_app: CheckApp) -> None:
         judge.check_app = check_app

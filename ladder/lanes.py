@@ -1,12 +1,12 @@
 """Lanes: processes that judge submissions side by side, seen from the first one. `ladder.judge` runs in them."""
 
-import gc
+import importlib
 import multiprocessing
 import sys
 import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from multiprocessing.connection import Connection
 from queue import SimpleQueue
 
@@ -15,29 +15,34 @@ from ladder.grades import Status
 from ladder.intake import Submission
 from ladder.journal import Journal
 from ladder.plan import Judged, Plan
+from ladder.policy import Isolation
+from ladder.sandbox import Sandbox, take
 from ladder.workers import cores_of_ours
 
 GRACE_SECONDS = 90.0
 """How long after its time a lane may still be busy with the last test, before it counts as broken."""
 FAREWELL_SECONDS = 0.5
+JUDGE = "ladder.judge"
+"""What judges: it imports pytest and httpx, so not every process does."""
 
 
-def begin(connection: Connection, inherited: Sequence[Connection], plan: Plan, core: int) -> None:
+def begin(
+    connection: Connection, plan: Plan, core: int, inherited: Sequence[Connection], sandbox: Sandbox | None
+) -> None:
     """Be a lane.
 
     Args:
         connection: to the first process.
-        inherited: the first process's own ends, which a forked lane has as well.
         plan: how submissions are judged.
         core: where the lane runs.
+        inherited: the first process's own ends, which a forked lane has as well.
+        sandbox: where submissions run, if it has inherited that.
     """
     for one in inherited:
         one.close()  # or the lanes would not notice that the first process has closed them
-    gc.disable()  # as in ladder.__main__
-    from ladder.judge import work  # noqa: PLC0415 - the first process needs neither pytest nor httpx
-
-    gc.enable()
-    work(connection, plan, core)
+    if sandbox is not None:
+        sandbox.let_go()
+    importlib.import_module(JUDGE).work(connection, plan, core, sandbox)
 
 
 class Lane:
@@ -46,34 +51,35 @@ class Lane:
     Args:
         plan: how submissions are judged.
         core: where it runs.
+        sandbox: where submissions run; if it cannot be inherited, the lane makes one.
     """
 
-    def __init__(self, plan: Plan, core: int) -> None:
+    def __init__(self, plan: Plan, core: int, sandbox: Sandbox | None = None) -> None:
         self.plan = plan
         self.core = core
+        self.sandbox = sandbox
         self.known: frozenset[str] | None = None  # until `tell` is called
         self.process: multiprocessing.process.BaseProcess | None = None
         self.connection: Connection | None = None
 
-    def start(self, others: Sequence["Lane"] = ()) -> Connection:
-        """Start the process: where that can be done, it is forked, which is quicker.
-
-        A process that has threads is not forked, and none that has pytest, which would be found there half-way.
+    def start(self, others: Sequence["Lane"] = (), *, fork: bool = False) -> Connection:
+        """Start the process.
 
         Args:
             others: those that were started before.
+            fork: whether to fork it, which is quicker.
 
         Returns:
             the connection to it: first it takes the digests of the submissions whose verdict is known already, then
             submissions.
         """
-        is_alone = threading.active_count() == 1 and "pytest" not in sys.modules
-        is_forked = sys.platform == "linux" and is_alone
-        context = multiprocessing.get_context("fork") if is_forked else multiprocessing.get_context("spawn")
+        context = multiprocessing.get_context("fork") if fork else multiprocessing.get_context("spawn")
         connection, far_end = context.Pipe()
         ours = [connection, *(lane.connection for lane in others if lane.connection is not None)]
-        words = (far_end, ours if is_forked else [], self.plan, self.core)
-        self.process = context.Process(target=begin, args=words, daemon=True)
+        of_first = (ours, self.sandbox) if fork else ([], None)
+        self.process = context.Process(
+            target=begin, args=(far_end, self.plan, self.core, *of_first), daemon=True
+        )
         self.process.start()
         far_end.close()
         if self.known is not None:
@@ -133,23 +139,36 @@ class Lane:
 
 @contextmanager
 def open_lanes(plan: Plan, jobs: int | None = None) -> Iterator[list[Lane]]:
-    """Start lanes; best before this process has other threads, or imports what they need not.
+    """Start lanes, forked where that can be done: not from a process that has threads or, half-way, runs pytest.
+
+    Those that are forked share a sandbox, which imports what apps need once. For an exercise with services, each lane
+    has one: its submissions see the servers of their lane.
 
     Args:
         plan: how submissions are judged.
         jobs: how many; by default, as many as there are cores.
+
+    Raises:
+        SandboxError: there is no bubblewrap.
     """
     cores = cores_of_ours()
-    lanes: list[Lane] = []
-    try:
+    manifest = plan.open_exercise().manifest
+    with ExitStack() as stack:
+        sandbox = None
+        is_alone = threading.active_count() == 1 and "pytest" not in sys.modules
+        fork = sys.platform == "linux" and is_alone
+        if fork:
+            if plan.isolation is Isolation.SANDBOX and not manifest.services:
+                sandbox = stack.enter_context(closing(take(plan.python)))
+                sandbox.preload(manifest.dependencies)
+            importlib.import_module(JUDGE)  # while the sandbox warms up
+        lanes: list[Lane] = []
         for number in range(jobs or len(cores)):
-            lane = Lane(plan, cores[number % len(cores)])
-            lane.start(lanes)
+            lane = Lane(plan, cores[number % len(cores)], sandbox)
+            stack.callback(lane.end)
+            lane.start(lanes, fork=fork)
             lanes.append(lane)
         yield lanes
-    finally:
-        for lane in lanes:
-            lane.end()
 
 
 def judge_all(

@@ -14,8 +14,9 @@ from pathlib import Path
 from unittest.mock import patch
 
 from ladder.catalog import App
+from ladder.cells import CellRunner
 from ladder.client import BadAnswerError, NoAnswerError
-from ladder.sandbox import CellRunner, Sandbox
+from ladder.sandbox import Sandbox
 from ladder.server import Launcher
 
 COURSE = Path(__file__).parent.parent

@@ -2,11 +2,13 @@
 
 What bubblewrap (https://github.com/containers/bubblewrap) gives is a machine without anything of ours: the system and
 the app's Python read-only, no network, no environment, no home, and of this project nothing but the toolkit that apps
-import. `ladder.cell` is its first program; each submission gets a *cell* of its own in there. The host passes in
-descriptors (a listening socket and a log for each server), and takes out bytes.
+import. `ladder.cell` is its first program; each submission gets a *cell* of its own in there (`ladder.cells`). The host
+passes in descriptors (a listening socket and a log for each server), and takes out bytes.
+
+As `ladder.warm`, it is started before the command line imports anything else, so this module imports little.
 """
 
-import itertools
+import atexit
 import json
 import os
 import shutil
@@ -14,30 +16,30 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+import tempfile
+from collections.abc import Sequence
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import shared
-from ladder.catalog import App
-from ladder.client import NoAnswerError
-from ladder.errors import AppFaultError, LadderError, SandboxError
+from ladder.errors import SandboxError
 from ladder.folders import make_run_folder
-from ladder.server import Files, ForkedProcess, Process, Runner, to_bytes
-from ladder.warm import APP_TIME_ZONE
+from ladder.warm import APP_TIME_ZONE, has_ended
+
+if TYPE_CHECKING:
+    from ladder.cells import CellRunner
 
 ENGINE = "/opt/ladder"
 CELL = f"{ENGINE}/cell.py"
 TOOLKIT = "/opt/toolkit"
-SUBMISSION = "/submission"
+SUBMISSION = Path("/submission")
 WORK = "/work"
 WARM_LIMIT = 30.0
 """Seconds that the sandbox may take to warm up."""
-CONTENT_SECONDS = 5.0
-"""Seconds that a file may take to go in or out."""
-END_LIMIT = 5.0
-"""Seconds that a cell may take to end."""
+SHOWN_BYTES = 2_000
+"""How much is told of what it has printed."""
 PREFIXES = "import json, sys; print(json.dumps([sys.prefix, sys.base_prefix, sys.base_exec_prefix]))"
 SYSTEM = ["/bin", "/lib", "/lib32", "/lib64", "/sbin"]
 REMEDY = """\
@@ -50,18 +52,20 @@ To grade without any protection, on a machine that has nothing to lose: --isolat
 
 
 class Sandbox:
-    """A warm process in bubblewrap.
+    """A warm process in bubblewrap; it serves the process that makes it, and all that are forked from that.
 
     Args:
         python: the interpreter of the apps' environment.
-        dependencies: what the apps declare.
         services: folders of the sockets of servers that the apps need; each is found at another path in there.
+
+    Attributes:
+        submissions: the folder for submissions: there, apps can be seen.
 
     Raises:
         SandboxError: there is no bubblewrap.
     """
 
-    def __init__(self, python: Path, dependencies: Sequence[str] = (), services: Sequence[Path] = ()) -> None:
+    def __init__(self, python: Path, services: Sequence[Path] = ()) -> None:
         program = shutil.which("bwrap")
         if program is None or sys.platform != "linux":
             raise SandboxError(
@@ -70,12 +74,12 @@ class Sandbox:
         self.readable = {folder: folder for folder in prefixes(python)}
         self.services = {str(folder): f"/services/{number}" for number, folder in enumerate(services)}
         self.python = python
+        self.owner = os.getpid()
         self.folder = make_run_folder()
-        self.numbers = itertools.count()
         self.submissions = self.folder / "submissions"
         self.submissions.mkdir(mode=0o755)
+        self.printed = tempfile.TemporaryFile()  # noqa: SIM115 - all who are forked can read it
         self.control, far_end = socket.socketpair()
-        self.fault: str | None = None
         with far_end:
             control = far_end.fileno()
             plan = {
@@ -91,12 +95,10 @@ class Sandbox:
                 pass_fds=[control],
                 env={},
                 stdin=subprocess.PIPE,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.PIPE,
+                stdout=subprocess.PIPE,  # all of them hold it, and none of them prints anything
+                stderr=self.printed,
                 start_new_session=True,
             )
-        with suppress(OSError):  # whoever asks for a cell is told
-            self.control.sendall(json.dumps({"preload": list(dependencies)}).encode() + b"\n")
 
     def options(self) -> list[str]:
         """Give the options of bubblewrap."""
@@ -107,7 +109,7 @@ class Sandbox:
             str(engine / "cell.py"): CELL,
             str(engine / "zygote.py"): f"{ENGINE}/zygote.py",
             str(Path(shared.__file__).parent): f"{TOOLKIT}/shared",
-            str(self.submissions): SUBMISSION,
+            str(self.submissions): str(SUBMISSION),
         }
         folders = [Path(inside).parent for inside in seen.values()] + [Path(WORK), Path("/tmp"), Path("/etc")]  # noqa: S108
         parents = sorted({parent for folder in folders for parent in (folder, *folder.parents)} - {Path("/")})
@@ -137,16 +139,32 @@ class Sandbox:
             setting = setting.replace(host, inside)
         return setting
 
-    def open_cell(self) -> "CellRunner":
-        """Give a cell for one submission; the one before must be closed.
+    def preload(self, dependencies: Sequence[str]) -> None:
+        """Let it import what apps declare, before the first cell is opened."""
+        with suppress(OSError):  # whoever asks for a cell is told that it has ended
+            self.control.sendall(json.dumps({"preload": list(dependencies)}).encode() + b"\n")
+
+    def open_cell(self, seen: Path | None = None) -> "CellRunner":
+        """Give a cell for one submission, on the cores that this process keeps to.
+
+        Args:
+            seen: the folder in `submissions` that can be seen in there; by default, all of it.
 
         Raises:
             SandboxError: there can be none; the message holds the reason.
         """
-        self.fault = None
+        from ladder.cells import Cell, CellRunner  # noqa: PLC0415 - it imports all that an early start precedes
+
+        seen = seen or self.submissions
+        order = {
+            "cell": str(SUBMISSION / seen.relative_to(self.submissions)),
+            "cores": sorted(os.sched_getaffinity(0)),
+        }
         control, far_end = socket.socketpair()
-        with far_end, suppress(OSError):
-            socket.send_fds(self.control, [b'{"cell": true}\n'], [far_end.fileno()])
+        faults, far_faults = socket.socketpair()
+        with far_end, far_faults, suppress(OSError):
+            ends = [far_end.fileno(), far_faults.fileno()]
+            socket.send_fds(self.control, [json.dumps(order).encode() + b"\n"], ends)
         control.settimeout(WARM_LIMIT)
         try:
             said = control.recv(1000).decode(errors="replace")
@@ -154,177 +172,59 @@ class Sandbox:
             said = str(error)
         if said != "ready":
             control.close()
+            faults.close()
             reason = said or self.last_words()
             raise SandboxError(f"The sandbox cannot be made: {reason.strip() or 'no reason given'}\n{REMEDY}")
-        return CellRunner(self, Cell(self, control))
+        return CellRunner(self, Cell(self, control, faults), seen)
 
     def last_words(self) -> str:
-        """Give what the processes of the sandbox printed before they ended."""
-        return self.process.communicate()[1].decode(errors="replace")[-2000:]
+        """Give what the processes of the sandbox have printed."""
+        size = os.fstat(self.printed.fileno()).st_size
+        return os.pread(self.printed.fileno(), SHOWN_BYTES, max(size - SHOWN_BYTES, 0)).decode(
+            errors="replace"
+        )
 
-    def why_ended(self) -> str | None:
-        """Say why the present cell was ended, if that was for a fault of the app's."""
-        self.control.setblocking(False)
-        with suppress(OSError):
-            if b"memory" in self.control.recv(1 << 16):
-                self.fault = "it took too much memory"
-        self.control.setblocking(True)
-        return self.fault
+    def has_ended(self) -> bool:
+        """Say whether it can open no cell any more."""
+        return self.control.fileno() < 0 or has_ended(self.control)
 
-    def close(self) -> None:
-        """End everything in the sandbox, and remove its folder."""
-        self.control.close()
-        with suppress(ValueError):  # it was closed before
-            self.process.communicate()  # which closes the keeper's lifeline
-        shutil.rmtree(self.folder, ignore_errors=True)
-
-
-class Cell:
-    """The processes and files of one submission.
-
-    Args:
-        sandbox: where it is.
-        control: the socket to its first process.
-    """
-
-    def __init__(self, sandbox: Sandbox, control: socket.socket) -> None:
-        self.control = control
-        self.process = sandbox.process
-        self.folder = sandbox.folder / str(next(sandbox.numbers))
-        self.folder.mkdir()
+    def let_go(self) -> None:
+        """Keep nothing in a forked process that would hold up its end."""
+        assert self.process.stdin is not None
+        self.process.stdin.close()
 
     def close(self) -> None:
-        """End everything in it; where that does not work, the whole sandbox."""
-        self.control.settimeout(END_LIMIT)
-        try:
-            self.control.shutdown(socket.SHUT_WR)
-            while self.control.recv(1 << 16):
-                pass
-        except TimeoutError:
-            self.process.send_signal(signal.SIGKILL)
-        except OSError:  # it has ended already
-            pass
+        """Leave it; in the process that has made it, end everything in it, and remove its folder."""
         self.control.close()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        if os.getpid() == self.owner:
+            with suppress(ValueError):  # it was closed before
+                self.process.communicate()  # which closes the keeper's lifeline, and waits for the last process
+            self.printed.close()
+            shutil.rmtree(self.folder, ignore_errors=True)
 
 
-class CellRunner(Runner):
-    """Starts the servers of one submission, in its cell.
+started_early: list[Sandbox] = []
 
-    Args:
-        sandbox: where the cell is.
-        cell: the cell.
+
+def start_early() -> None:
+    """Start a sandbox for this interpreter, for whoever will take it; at the end of this process, it ends too."""
+    with suppress(SandboxError):  # whoever needs one is told
+        sandbox = Sandbox(Path(sys.executable))
+        started_early.append(sandbox)
+        atexit.register(sandbox.close)
+
+
+def take(python: Path) -> Sandbox:
+    """Give a sandbox for an interpreter: the one that was started early, if it fits.
+
+    Raises:
+        SandboxError: there is no bubblewrap.
     """
-
-    def __init__(self, sandbox: Sandbox, cell: Cell) -> None:
-        super().__init__(sandbox.python, warm=cell)
-        self.sandbox = sandbox
-
-    def inside(self, path: Path) -> str:
-        """Give the path by which an app finds a file of this run's."""
-        if path.is_relative_to(self.sandbox.submissions):
-            return f"{SUBMISSION}/{path.relative_to(self.sandbox.submissions)}"
-        return f"{WORK}/{path.relative_to(self.folder)}"
-
-    def files_in(self, folder: Path) -> Files:
-        """Give the files of an app's folder."""
-        assert self.warm is not None
-        return CellFiles(self.warm.control, self.inside(folder))
-
-    def start_by_hand(self, app: App) -> str:
-        """Give the command with which its author starts an app."""
-        return f"python -m uvicorn {app.package}.main:app"
-
-    def environment(self, folder: Path, settings: Mapping[str, str]) -> dict[str, str]:
-        """Give all the environment that an app gets."""
-        settings = {name: self.sandbox.translate(value) for name, value in settings.items()}
-        return {**self.sandbox.environment(), "HOME": self.inside(folder / "data"), **settings}
-
-    def explain_end(self, process: Process) -> str | None:
-        """Say why a process was ended by its surroundings, if it was."""
-        if isinstance(process, ForkedProcess) and process.wait(0.2) is not None and process.refused:
-            return "The app could not be started: what it left running had reached the limit on processes."
-        fault = self.sandbox.why_ended()
-        return fault and f"The app was ended, since {fault}."
-
-    def warm_error(self) -> LadderError:
-        """Give the error of a cell that has ended: the sandbox's, or the app's own fault."""
-        if self.sandbox.process.poll() is not None:
-            return SandboxError(f"The sandbox has ended: {self.sandbox.last_words()}")
-        fault = self.sandbox.why_ended() or "it did what no app needs to do"
-        return AppFaultError(f"The app's cell was ended, since {fault}. What came after was not run.")
-
-    def end(self, fault: str) -> None:
-        """End the cell, for a fault of the app's; another thread may be at work with it."""
-        self.sandbox.fault = fault
-        assert self.warm is not None
-        with suppress(OSError):
-            self.warm.control.shutdown(socket.SHUT_RDWR)
-
-    def require_alive(self) -> None:
-        """See that servers can still be started.
-
-        Raises:
-            LadderError: the cell has ended.
-        """
-        if self.sandbox.process.poll() is not None or self.sandbox.why_ended():
-            raise self.warm_error()
-
-
-class CellFiles:
-    """Files in the working directory of an app in a cell: whoever asks for one touches nothing but bytes.
-
-    Args:
-        control: the socket to the cell's first process.
-        folder: the directory's path in the cell.
-    """
-
-    def __init__(self, control: socket.socket, folder: str) -> None:
-        self.control = control
-        self.folder = folder
-
-    def ask(self, what: str, name: str, content: bytes = b"") -> bytes:
-        """Have something done with a file, and give what comes back."""
-        near, far = socket.socketpair()
-        near.settimeout(CONTENT_SECONDS)
-        order = {"file": what, "path": f"{self.folder}/{name}".rstrip("/")}
-        answer = bytearray()
-        with near, suppress(OSError):
-            with far:
-                socket.send_fds(self.control, [json.dumps(order).encode() + b"\n"], [far.fileno()])
-            with suppress(BrokenPipeError):  # it may be done already
-                near.sendall(content)
-                near.shutdown(socket.SHUT_WR)
-            while part := near.recv(1 << 16):
-                answer += part
-        return bytes(answer)
-
-    def read(self, name: str) -> bytes:
-        """Give a file's content; nothing if there is no such file."""
-        return self.ask("read", name)
-
-    def write(self, name: str, content: str | bytes) -> None:
-        """Write into a file."""
-        self.change("write", name, content)
-
-    def replace(self, name: str, content: str | bytes) -> None:
-        """Write a new file and give it the old one's name."""
-        self.change("replace", name, content)
-
-    def change(self, what: str, name: str, content: str | bytes) -> None:
-        """Write a file in one way or the other.
-
-        Raises:
-            NoAnswerError: it cannot be written.
-        """
-        if self.ask(what, name, to_bytes(content)) != b"done":
-            raise NoAnswerError(
-                f"The file {name} could not be written into the app's folder: see what it did there."
-            )
-
-    def remove(self, name: str) -> None:
-        """Remove a file; the empty name stands for all of them."""
-        self.ask("remove", name)
+    for sandbox in started_early:
+        if sandbox.python == python:
+            started_early.remove(sandbox)
+            return sandbox
+    return Sandbox(python)
 
 
 @cache

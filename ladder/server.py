@@ -34,7 +34,7 @@ from ladder.folders import make_run_folder
 from ladder.log import SHOWN_BYTES, trim_log
 from ladder.services import Service, query, running
 from ladder.template import Template, Templates
-from ladder.warm import HeldProcess, app_environment, take
+from ladder.warm import HeldProcess, app_environment, has_ended, take
 
 START_LIMIT = 10.0
 """Seconds that an app may take from its start to its first answer."""
@@ -369,16 +369,6 @@ class Runner:
         if self.warm is not None:
             self.warm.close()
         shutil.rmtree(self.folder, ignore_errors=True)
-
-
-def has_ended(peer: socket.socket) -> bool:
-    """Say whether nobody holds the other end of a socket any more, over which nothing comes."""
-    try:
-        return not peer.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
-    except BlockingIOError:
-        return False
-    except ConnectionResetError:  # it did not read all that was sent to it
-        return True
 
 
 def free_port() -> int:

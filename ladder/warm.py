@@ -67,6 +67,16 @@ class WarmProcess:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
+def has_ended(peer: socket.socket) -> bool:
+    """Say whether nobody holds the other end of a socket any more, over which nothing comes."""
+    try:
+        return not peer.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+    except BlockingIOError:
+        return False
+    except ConnectionResetError:  # it did not read all that was sent to it
+        return True
+
+
 started_early: list[WarmProcess] = []
 
 

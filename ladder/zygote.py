@@ -91,7 +91,6 @@ def preload_declared(dependencies: list[str]) -> None:
     if "sqlmodel" in dependencies:
         with suppress(ImportError):
             rehearse_database()
-    gc.collect()
     gc.freeze()
     gc.enable()
 
@@ -461,7 +460,9 @@ def finish_import(app: Any) -> None:
         from fastapi.routing import _extract_endpoint_context, iter_route_contexts  # noqa: PLC0415
 
         for route in iter_route_contexts(getattr(app, "routes", [])):
-            if route.endpoint is not None:
+            if (
+                route.endpoint is not None and route.include_in_schema
+            ):  # or it is FastAPI's own: its documentation
                 _extract_endpoint_context(route.endpoint)
     if "sqlalchemy.orm" in sys.modules:
         sys.modules["sqlalchemy.orm"].configure_mappers()

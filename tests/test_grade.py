@@ -8,6 +8,7 @@ import signal
 import sys
 import venv
 from collections import Counter
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from ladder import plan as plans
 from ladder.errors import LadderError
 from ladder.grade import grade_class, grade_of
 from ladder.grades import Status
-from ladder.intake import Submission
+from ladder.intake import Submission, find_submissions
 from ladder.journal import JOURNAL, Journal, choose_seed
 from ladder.judge import Judge
 from ladder.lanes import Lane
@@ -475,6 +476,26 @@ def test_an_instructors_own_database_is_no_submissions_business(plan, monkeypatc
     judge.close()
 
 
+def test_a_submission_whose_sandbox_ends_is_judged_again_in_another(plan, hand_in, folder):
+    hand_in("ada")
+    [submission], _ = find_submissions(folder)
+    with closing(Judge(plan)) as judge:
+
+        def end_the_sandbox(app, place, seconds):
+            judge.check_app = judge.check_alone
+            ended.append(judge.sandbox)
+            os.kill(judge.sandbox.process.pid, signal.SIGKILL)
+            return judge.check_alone(app, place, seconds)
+
+        ended, judge.check_app = [], end_the_sandbox
+
+        judged = judge.judge(submission)
+
+        assert judge.sandbox not in ended
+    assert judged.status is Status.GRADED
+    assert [result.outcome for result in judged.reports[0].results] == [Outcome.PASSED] * 2
+
+
 @pytest.mark.parametrize(
     "statement",
     [
@@ -545,7 +566,7 @@ def test_the_reference_is_gone_before_the_first_submission_comes(grade, hand_in)
         "ada",
         "app = FastAPI()",
         "from pathlib import Path\n\nfound = {str(path) for path in Path('/submission').rglob('*.py')}\n"
-        "ours = {f'/submission/app/tiny/{name}.py' for name in ('__init__', 'main')}\n"
+        "ours = {f'/submission/tiny/{name}.py' for name in ('__init__', 'main')}\n"
         "if found != ours:\n    raise SystemExit(str(found))\n\napp = FastAPI()",
     )
 

@@ -4,14 +4,14 @@ import os
 import shutil
 import sys
 import tempfile
-from contextlib import closing, suppress
+from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 
 import pytest
 
 from ladder import sandbox as sandboxes
 from ladder.catalog import App
-from ladder.cell import COVERED
+from ladder.cell import COVERED, is_below
 from ladder.client import NoAnswerError
 from ladder.errors import AppFaultError, SandboxError
 from ladder.promises import PROMISES, ask, break_promise
@@ -53,6 +53,28 @@ app = FastAPI(version=version("fastapi"))
 @app.get("/")
 def here():
     return {"prefix": sys.prefix, "writable": os.access(sys.prefix, os.W_OK)}
+"""
+
+
+NEIGHBOUR = """
+import os
+from pathlib import Path
+from fastapi import FastAPI
+
+app = FastAPI()
+
+
+@app.get("/")
+def here():
+    seen = sorted(str(path) for path in Path("/submission").rglob("*"))
+    return {"seen": seen, "cores": sorted(os.sched_getaffinity(0))}
+
+
+@app.get("/hoard")
+def hoard():
+    hoarded = []
+    while True:
+        hoarded.append(os.urandom(2**20))
 """
 
 
@@ -189,6 +211,65 @@ def test_an_app_that_kills_everyone_and_breeds_ends_with_its_cell(sandbox, app):
         closing(Launcher(next_runner, app)) as next_launcher,
     ):
         assert next_launcher.launch_first().client.get("/").status_code == 200
+
+
+@pytest.fixture
+def launch_side_by_side(sandbox):
+    """Start apps at the same time, each in a cell in which only its own folder can be seen."""
+    with ExitStack() as stack:
+
+        def launch(name, text=NEIGHBOUR):
+            folder = sandbox.submissions / name
+            (folder / name).mkdir(parents=True)
+            stack.callback(shutil.rmtree, folder)
+            (folder / name / "main.py").write_text(text)
+            runner = stack.enter_context(closing(sandbox.open_cell(folder)))
+            return stack.enter_context(closing(Launcher(runner, App(folder, name)))).launch().client
+
+        yield launch
+
+
+def test_a_cell_shows_its_own_submission_and_no_neighbour(launch_side_by_side):
+    ada, bob = launch_side_by_side("ada"), launch_side_by_side("bob")
+
+    seen = [client.get("/").json()["seen"] for client in (ada, bob)]
+
+    assert seen == [
+        ["/submission/ada", "/submission/ada/main.py"],
+        ["/submission/bob", "/submission/bob/main.py"],
+    ]
+
+
+def test_a_cell_that_takes_too_much_memory_ends_and_its_neighbour_goes_on(launch_side_by_side):
+    ada, bob = launch_side_by_side("ada"), launch_side_by_side("bob")
+
+    with pytest.raises(NoAnswerError, match="too much memory"):
+        ada.get("/hoard")
+
+    assert bob.get("/").status_code == 200
+
+
+def test_a_cell_keeps_to_the_cores_of_whoever_opens_it(launch_side_by_side):
+    ours = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {max(ours)})
+    try:
+        client = launch_side_by_side("ada")
+    finally:
+        os.sched_setaffinity(0, ours)
+
+    assert client.get("/").json()["cores"] == [max(ours)]
+
+
+@pytest.mark.parametrize(
+    ("parents", "is_in_cell"),
+    [
+        ({5: 1, 6: 5, 7: 6}, True),
+        ({5: 1, 7: 6}, False),  # its parent has ended while one looked
+        ({5: 1, 6: 7, 7: 6}, False),  # and its parent's number was given again, to its own child
+    ],
+)
+def test_a_process_belongs_to_the_cell_from_whose_holder_it_descends(parents, is_in_cell):
+    assert is_below(7, 5, parents) is is_in_cell
 
 
 def test_an_app_whose_processes_have_reached_the_limit_is_told_so(sandbox, runner):

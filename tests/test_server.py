@@ -17,7 +17,8 @@ from ladder.catalog import App, AppNotFoundError
 from ladder.client import NoAnswerError
 from ladder.errors import LadderError
 from ladder.log import LAST_LINES, trim_log
-from ladder.server import Launcher, Runner, has_ended
+from ladder.server import Launcher, Runner
+from ladder.warm import has_ended
 
 PROBE = """
 import os
