@@ -20,8 +20,6 @@ MOST_BYTES = 8 * 2**20
 MOST_HEAD_BYTES = 64 * 2**10
 """The greatest head that is read."""
 CHUNK_BYTES = 2**16
-SHORTEST = 1e-6
-"""Seconds that a wait lasts after the deadline: to a socket, none would mean for ever."""
 INTERIM = range(100, 200)
 """The statuses after which the final answer is still to come (RFC 9110, section 15.2)."""
 
@@ -164,7 +162,7 @@ def ask(
         with suppress(BrokenPipeError, ConnectionResetError):  # an answer may have come all the same
             send(connection, request, deadline)
         while not answer.complete:
-            connection.settimeout(max(deadline - time.monotonic(), SHORTEST))
+            connection.settimeout(seconds_until(deadline))
             answer.feed(connection.recv(CHUNK_BYTES))
     return answer
 
@@ -199,7 +197,7 @@ def connect(address: Path | str, seconds: float) -> socket.socket:
 def send(connection: socket.socket, request: bytes, deadline: float) -> None:
     """Send a request, or as much of it as goes until an answer comes (RFC 9112, section 9.5)."""
     if len(request) <= CHUNK_BYTES or isinstance(connection, ssl.SSLSocket):
-        connection.settimeout(max(deadline - time.monotonic(), SHORTEST))
+        connection.settimeout(seconds_until(deadline))
         connection.sendall(request)
         return
     connection.setblocking(False)
@@ -207,9 +205,21 @@ def send(connection: socket.socket, request: bytes, deadline: float) -> None:
         selector.register(connection, selectors.EVENT_READ | selectors.EVENT_WRITE)
         left = memoryview(request)
         while left:
-            ready = selector.select(max(deadline - time.monotonic(), SHORTEST))
+            ready = selector.select(seconds_until(deadline))
             if not ready:
                 raise TimeoutError
             if ready[0][1] & selectors.EVENT_READ:
                 return
             left = left[connection.send(left) :]
+
+
+def seconds_until(deadline: float) -> float:
+    """Give how long one may still wait: to a socket, no seconds at all would mean for ever.
+
+    Raises:
+        TimeoutError: no longer.
+    """
+    left = deadline - time.monotonic()
+    if left <= 0:
+        raise TimeoutError
+    return left
