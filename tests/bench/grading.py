@@ -2,15 +2,18 @@
 
 import shutil
 import subprocess
+import sys
 import tempfile
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
 from ladder.catalog import Catalog, Exercise
 from ladder.policy import Isolation
+from ladder.workers import cores_of_ours
 from tests.bench import Row
 from tests.bench.engine import LADDER, ROOT
 
@@ -19,6 +22,24 @@ SMALL_CLASS = 50
 LARGE_CLASS = 500
 MIB = 2**20
 SAMPLE_SECONDS = 0.5
+SIMPLE_TEST = """
+from fastapi.testclient import TestClient
+
+from lead_api.main import app
+
+LEAD = {
+    "first_name": "Ada",
+    "last_name": "Okafor",
+    "email": "ada@example.com",
+    "company_name": "Cedar",
+    "company_size": 50,
+    "role": "CTO",
+}
+
+
+def test_a_lead_is_accepted():
+    assert TestClient(app).post("/leads", json=LEAD).status_code == 201
+"""
 
 
 def measure() -> Iterator[Row]:
@@ -29,13 +50,18 @@ def measure() -> Iterator[Row]:
         hand_in(catalog.find("e1"), CLASS, folder / "class")
         # They take turns, so that both meet the same machine.
         times: dict[Isolation, list[float]] = {isolation: [] for isolation in Isolation}
+        simple = []
         for number in range(3):
+            simple.append(run_simple_tests(folder / "class"))
             for isolation in Isolation:
                 out = folder / f"{isolation}{number}"
                 times[isolation].append(grade(folder / "class", "e1", out, "--isolation", isolation)[0])
         sandboxed, plain = (min(times[isolation]) for isolation in Isolation)
         yield Row("grading 20 submissions of exercise 1 in the sandbox (best of 3)", sandboxed, 6, "s")
         yield Row("the same, to the same without a sandbox", sandboxed / plain, 1.1, "x")
+        yield Row(
+            "the same, to one simple test of each with pytest and TestClient", sandboxed / min(simple), 1, "x"
+        )
         hand_in(catalog.find("s0"), LARGE_CLASS, folder / "large")
         hand_in(catalog.find("s0"), SMALL_CLASS, folder / "small")
         small, _ = grade(folder / "small", "s0", folder / "small-out")
@@ -51,6 +77,29 @@ def hand_in(exercise: Exercise, count: int, folder: Path) -> None:
         target = folder / f"learner{number:03}"
         shutil.copytree(exercise.solution.source, target / exercise.package)
         (target / "name.txt").write_text(str(number), encoding="utf-8")
+
+
+def run_simple_tests(folder: Path) -> float:
+    """Give the seconds of the least that an autograder does, over all cores: for each submission, pytest with a test."""
+
+    def run_test(submission: Path) -> None:
+        (submission / "test_simple.py").write_text(SIMPLE_TEST, encoding="utf-8")
+        words = [
+            "-m",
+            "pytest",
+            "-q",
+            "--disable-plugin-autoload",
+            "-p",
+            "no:cacheprovider",
+            "test_simple.py",
+        ]
+        subprocess.run([sys.executable, *words], cwd=submission, stdout=subprocess.DEVNULL, check=True)
+        (submission / "test_simple.py").unlink()
+
+    started = time.perf_counter()
+    with ThreadPoolExecutor(len(cores_of_ours())) as pool:
+        list(pool.map(run_test, folder.iterdir()))
+    return time.perf_counter() - started
 
 
 def grade(folder: Path, exercise: str, out: Path, *options: str) -> tuple[float, int]:
