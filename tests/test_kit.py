@@ -5,6 +5,7 @@ import io
 import os
 import re
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -307,9 +308,29 @@ def test_calls_at_once_give_their_results_in_order(at_once):
     assert results == list(range(30))
 
 
-def test_an_error_in_one_of_the_calls_at_once_is_an_error(at_once):
+def test_the_next_calls_at_once_do_not_wait_for_new_threads(at_once):
+    everybody = threading.Barrier(30)
+
+    first, again = (
+        at_once(30, lambda _: (everybody.wait(timeout=10), threading.get_ident())[1]) for _ in range(2)
+    )
+
+    assert len(set(first)) == len(set(again)) == 30
+    assert len({*first, *again}) < 45  # one that has only just been over may be too busy yet
+
+
+def test_an_error_in_one_of_the_calls_at_once_is_an_error_when_all_are_over(at_once):
+    def call(number):
+        time.sleep(0.1 * (number == 4))
+        over.append(number)
+        return 1 / (number - 3)
+
+    over = []
+
     with pytest.raises(ZeroDivisionError):
-        at_once(5, lambda number: 1 / (number - 3))
+        at_once(5, call)
+
+    assert sorted(over) == list(range(5))
 
 
 def test_values_come_from_their_seed():
