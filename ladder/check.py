@@ -176,7 +176,8 @@ def run_pytest(
     """
     arguments = [
         *(str(exercise.tests), "--rootdir", str(exercise.folder), "-c", os.devnull),
-        *("-q", "-s", "--import-mode=importlib", "-W", "error", "--disable-plugin-autoload"),
+        *("-q", "-s", "--import-mode=importlib", "--disable-plugin-autoload"),
+        *("-W", "error", "-W", "ignore::ResourceWarning"),  # such as of a file that is being read at a Ctrl-C
         "--tb=native",  # the kit says what failed; pytest's own words take longer than a test, and nobody reads them
         *(word for name in UNUSED_PLUGINS for word in ("-p", f"no:{name}")),
         f"--timeout={recorders.TEST_LIMIT}",

@@ -28,6 +28,8 @@ threading.Thread(target=lambda: (sys.stdin.read(), os._exit(0)), daemon=True).st
 uvicorn.run("tiny.main:app", port=int(sys.argv[1]), log_level="warning")
 """
 """Serves an app until the standard input ends, as it does when the tests do, however they end."""
+# Else the commands under test ignore Ctrl-C, too, where a script has started all of this with "&".
+signal.signal(signal.SIGINT, signal.default_int_handler)
 LEFT_BEHIND = {"PYTEST_CURRENT_TEST", "PYTHONDONTWRITEBYTECODE"}
 """Variables that are for this process alone; a command that compiles its modules anew is slow."""
 TINY = {
