@@ -13,8 +13,9 @@ START_EARLY = {
     "verify": warm.start_early,
     "watch": warm.start_early,
 }
-HAVE_OTHERS = {"--help", "--python", "--url", "process"}
-"""The words with which a command does not use what is started early: the last one is a kind of isolation."""
+HAVE_OTHERS = {"--help", "--python", "--url"}
+UNPROTECTED = "process"
+"""The word with which `grade` does without a sandbox."""
 
 
 def main() -> None:
@@ -22,7 +23,8 @@ def main() -> None:
     words = {part for word in sys.argv for part in word.split("=")}
     command = sys.argv[1] if sys.argv[1:] else ""
     if hasattr(os, "fork") and command in START_EARLY and not words & HAVE_OTHERS:
-        START_EARLY[command]()
+        start_early = warm.start_early if UNPROTECTED in words else START_EARLY[command]
+        start_early()
     gc.disable()  # nothing of what is imported becomes garbage, and looking through it takes a sixth of the time
     from ladder import cli  # noqa: PLC0415 - it takes a quarter of a second
 

@@ -117,7 +117,8 @@ class Judge:
     def prepare(self) -> Path:
         """Give an empty folder for a submission, where the apps will find it."""
         if self.plan.isolation is Isolation.PROCESS:
-            folder = self.host_runner().folder / "submission"
+            runner = self.host_runner()
+            folder = runner.folder / f"{runner.prefix}submission"
         else:
             if self.sandbox is None or self.sandbox.has_ended():
                 self.close_sandbox()
@@ -194,7 +195,8 @@ class Judge:
         for service in self.services:
             service.close()
         for runner in warm_runners.values():
-            runner.close()
+            if not runner.is_inherited:
+                runner.close()
 
 
 def shorten(report: Report) -> Report:
@@ -231,6 +233,9 @@ def shorten(report: Report) -> Report:
 def work(connection: Connection, plan: Plan, core: int, sandbox: Sandbox | None) -> None:
     """Be a lane: judge each submission that comes, until none comes any more."""
     begin_work(core)
+    for runner in warm_runners.values():
+        runner.begin_anew()
+        runner.cores = [core]
     judge = Judge(plan, sandbox)
 
     def serve(check_app: CheckApp) -> None:

@@ -141,8 +141,8 @@ class Lane:
 def open_lanes(plan: Plan, jobs: int | None = None) -> Iterator[list[Lane]]:
     """Start lanes, forked where that can be done: not from a process that has threads or, half-way, runs pytest.
 
-    Those that are forked share a sandbox, which imports what apps need once. For an exercise with services, each lane
-    has one: its submissions see the servers of their lane.
+    Those that are forked share a sandbox or, without one, a warm process, which imports what apps need once. For an
+    exercise with services, each lane has a sandbox: its submissions see the servers of their lane.
 
     Args:
         plan: how submissions are judged.
@@ -158,10 +158,12 @@ def open_lanes(plan: Plan, jobs: int | None = None) -> Iterator[list[Lane]]:
         is_alone = threading.active_count() == 1 and "pytest" not in sys.modules
         fork = sys.platform == "linux" and is_alone
         if fork:
-            if plan.isolation is Isolation.SANDBOX and not manifest.services:
+            if plan.isolation is Isolation.PROCESS:
+                importlib.import_module("ladder.server").warm_runner(plan.python, manifest.dependencies)
+            elif not manifest.services:
                 sandbox = stack.enter_context(closing(take(plan.python)))
                 sandbox.preload(manifest.dependencies)
-            importlib.import_module(JUDGE)  # while the sandbox warms up
+            importlib.import_module(JUDGE)  # meanwhile
         lanes: list[Lane] = []
         for number in range(jobs or len(cores)):
             lane = Lane(plan, cores[number % len(cores)], sandbox)

@@ -198,6 +198,7 @@ class Runner:
             )
         self.python = Path(found).absolute()
         self.cores: Sequence[int] = ()  # to which the servers keep; by default, to none
+        self.is_inherited = False
         self.prefix = ""
         self.numbers = itertools.count()
         self.warm = warm
@@ -212,6 +213,7 @@ class Runner:
 
     def begin_anew(self) -> None:
         """Be the runner of a forked process: what it makes gets names that no other one gives."""
+        self.is_inherited = True
         self.prefix = f"{os.getpid()}-"
         self.free_folders = []
 

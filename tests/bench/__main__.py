@@ -1,15 +1,31 @@
 """Prints the table of the README: `nox -s bench`, or some parts of it: `nox -s bench -- grading`."""
 
+import platform
+import statistics
+import subprocess
 import sys
+import time
 
+from ladder.workers import cores_of_ours
 from tests.bench import engine, exercises, grading, skillsync
 
 PARTS = {"engine": engine, "skillsync": skillsync, "exercises": exercises, "grading": grading}
+
+
+def seconds_to_import_fastapi() -> float:
+    """Give the seconds of a new interpreter that imports FastAPI: they tell how fast a machine is."""
+    started = time.perf_counter()
+    subprocess.run([sys.executable, "-c", "import fastapi"], check=True)
+    return time.perf_counter() - started
+
 
 chosen = sys.argv[1:] or list(PARTS)
 unknown = [name for name in chosen if name not in PARTS]
 if unknown:
     sys.exit(f"There is no part called {', '.join(unknown)}. There are: {', '.join(PARTS)}.")
+yardstick = statistics.median(seconds_to_import_fastapi() for _ in range(5))
+cores = len(cores_of_ours())
+print(f"Python {platform.python_version()}, {cores} cores, `import fastapi` in {yardstick:.2f} s:\n")
 print("| what | at most | measured | met |")
 print("|---|---|---|---|")
 for name in chosen:
