@@ -35,10 +35,31 @@ def number_until(attempt: Callable[[], object], most: int) -> int:
 @app.get("/files")
 def read_files(file: str, course: str) -> list[str]:
     """Name what can be read of the host's files and of the course, and the folders of others that can be written to."""
-    found = [name for name in (file, course, "/etc/shadow", "/sys", "/home") if os.access(name, os.R_OK)]
+    found = [name for name in (file, course, "/etc/shadow", "/sys") if os.access(name, os.R_OK)]
+    found += [name for home in ("/home", "/root") for name in list_beside_python(Path(home))]
     folders = [Path("/"), *(folder for depth in ("*", "*/*", "*/*/*") for folder in Path("/").glob(depth))]
     others = (folder for folder in folders if not str(folder).startswith(OURS) and not folder.is_symlink())
-    return found + [str(folder) for folder in others if os.access(f"{folder}/.", os.W_OK)]
+    return found + [str(folder) for folder in others if can_write_to(folder)]
+
+
+def list_beside_python(folder: Path) -> list[str]:
+    """Name what a folder holds, but for the way to Python, which may lie in somebody's home."""
+    python = [Path(prefix) for prefix in (sys.prefix, sys.base_prefix, sys.base_exec_prefix)]
+    found = []
+    with suppress(OSError):
+        for child in set(folder.iterdir()) - set(python):
+            is_on_the_way = any(prefix.is_relative_to(child) for prefix in python)
+            found += list_beside_python(child) if is_on_the_way else [str(child)]
+    return found
+
+
+def can_write_to(folder: Path) -> bool:
+    """Say whether a file can be made in a folder."""
+    with suppress(OSError):
+        (folder / "probe").touch(exist_ok=False)
+        (folder / "probe").unlink()
+        return True
+    return False
 
 
 @app.get("/environment")
