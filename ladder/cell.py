@@ -275,9 +275,8 @@ class Keeper:
 
     def __init__(self, control: socket.socket) -> None:
         self.control = control
-        self.faults: dict[
-            int, socket.socket
-        ] = {}  # by the process that holds a cell: where its end is explained
+        # By the process that holds a cell: where it is told why the cell was ended.
+        self.faults: dict[int, socket.socket] = {}
         self.selector = selectors.DefaultSelector()
         self.selector.register(control, selectors.EVENT_READ)
         self.ours = private_memory(os.getpid())
