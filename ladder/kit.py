@@ -47,7 +47,7 @@ NEEDS_OWN_SERVER = {"launch", "fresh_client"}
 RUNS_ON = pytest.StashKey[tuple[Runner, Sequence[Service]]]()
 """Where a run's servers are started, and the services that they need, if somebody else has prepared that."""
 THREADS = pytest.StashKey[ThreadPoolExecutor]()
-"""Those of `at_once`: two hundred take a fifth of the time that as many requests take to start, so all tests share."""
+"""Those of `at_once`, which all tests share: to start two hundred takes a tenth of the time of exercise 1's tests."""
 WORDS = [
     "amber",
     "birch",
