@@ -6,25 +6,21 @@ import sys
 
 from ladder import sandbox, warm
 
-START_EARLY = {
-    "check": warm.start_early,
-    "grade": sandbox.start_early,
-    "hint": warm.start_early,
-    "verify": warm.start_early,
-    "watch": warm.start_early,
-}
+NEED_SERVERS = {"check", "hint", "verify", "watch"}
 HAVE_OTHERS = {"--help", "--python", "--url"}
-UNPROTECTED = "process"
-"""The word with which `grade` does without a sandbox."""
 
 
 def main() -> None:
     """Run the command; what takes long to warm up is started before the rest is imported."""
     words = {part for word in sys.argv for part in word.split("=")}
     command = sys.argv[1] if sys.argv[1:] else ""
-    if hasattr(os, "fork") and command in START_EARLY and not words & HAVE_OTHERS:
-        start_early = warm.start_early if UNPROTECTED in words else START_EARLY[command]
-        start_early()
+    if hasattr(os, "fork") and not words & HAVE_OTHERS:
+        if command in NEED_SERVERS or (
+            command == "grade" and "process" in words
+        ):  # which is without a sandbox
+            warm.start_early()
+        elif command == "grade":
+            sandbox.start_early()
     gc.disable()  # nothing of what is imported becomes garbage, and looking through it takes a sixth of the time
     from ladder import cli  # noqa: PLC0415 - it takes a quarter of a second
 

@@ -12,10 +12,9 @@ from pathlib import Path
 from ladder.catalog import App
 from ladder.client import NoAnswerError
 from ladder.errors import AppFaultError, LadderError, SandboxError
-from ladder.sandbox import SUBMISSION, Sandbox
+from ladder.sandbox import SUBMISSION, WORK, Sandbox
 from ladder.server import Files, ForkedProcess, Process, Runner, to_bytes
 
-WORK = "/work"
 CONTENT_SECONDS = 5.0
 """Seconds that a file may take to go in or out."""
 END_LIMIT = 5.0

@@ -58,9 +58,8 @@ class Judge:
         """
         judged = self.judge_once(submission)
         if judged.status is Status.ERROR and self.sandbox is not None and self.sandbox.has_ended():
-            judged = self.judge_once(
-                submission
-            )  # in another one: it may not have been this submission's fault
+            # In another one: it may not have been this submission's fault.
+            judged = self.judge_once(submission)
         return judged
 
     def judge_once(self, submission: Submission) -> Judged:

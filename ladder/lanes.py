@@ -1,6 +1,5 @@
 """Lanes: processes that judge submissions side by side, seen from the first one. `ladder.judge` runs in them."""
 
-import importlib
 import multiprocessing
 import sys
 import threading
@@ -16,14 +15,12 @@ from ladder.intake import Submission
 from ladder.journal import Journal
 from ladder.plan import Judged, Plan
 from ladder.policy import Isolation
-from ladder.sandbox import Sandbox, take
+from ladder.sandbox import Sandbox, close_early, take
 from ladder.workers import cores_of_ours
 
 GRACE_SECONDS = 90.0
 """How long after its time a lane may still be busy with the last test, before it counts as broken."""
 FAREWELL_SECONDS = 0.5
-JUDGE = "ladder.judge"
-"""What judges: it imports pytest and httpx, so not every process does."""
 
 
 def begin(
@@ -42,7 +39,9 @@ def begin(
         one.close()  # or the lanes would not notice that the first process has closed them
     if sandbox is not None:
         sandbox.let_go()
-    importlib.import_module(JUDGE).work(connection, plan, core, sandbox)
+    from ladder.judge import work  # noqa: PLC0415 - it imports pytest and httpx, so not every process does
+
+    work(connection, plan, core, sandbox)
 
 
 class Lane:
@@ -158,12 +157,14 @@ def open_lanes(plan: Plan, jobs: int | None = None) -> Iterator[list[Lane]]:
         is_alone = threading.active_count() == 1 and "pytest" not in sys.modules
         fork = sys.platform == "linux" and is_alone
         if fork:
-            if plan.isolation is Isolation.PROCESS:
-                importlib.import_module("ladder.server").warm_runner(plan.python, manifest.dependencies)
-            elif not manifest.services:
+            if plan.isolation is Isolation.SANDBOX and not manifest.services:
                 sandbox = stack.enter_context(closing(take(plan.python)))
                 sandbox.preload(manifest.dependencies)
-            importlib.import_module(JUDGE)  # meanwhile
+            from ladder import judge, server  # noqa: F401, PLC0415 - lanes find them imported
+
+            if plan.isolation is Isolation.PROCESS:
+                server.warm_runner(plan.python, manifest.dependencies)
+        close_early()
         lanes: list[Lane] = []
         for number in range(jobs or len(cores)):
             lane = Lane(plan, cores[number % len(cores)], sandbox)

@@ -214,6 +214,12 @@ def start_early() -> None:
         atexit.register(sandbox.close)
 
 
+def close_early() -> None:
+    """End what was started early and nobody takes."""
+    while started_early:
+        started_early.pop().close()
+
+
 def take(python: Path) -> Sandbox:
     """Give a sandbox for an interpreter: the one that was started early, if it fits.
 

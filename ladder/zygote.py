@@ -460,9 +460,8 @@ def finish_import(app: Any) -> None:
         from fastapi.routing import _extract_endpoint_context, iter_route_contexts  # noqa: PLC0415
 
         for route in iter_route_contexts(getattr(app, "routes", [])):
-            if (
-                route.endpoint is not None and route.include_in_schema
-            ):  # or it is FastAPI's own: its documentation
+            is_of_app = route.include_in_schema  # what shows the documentation is FastAPI's own
+            if is_of_app and route.endpoint is not None:
                 _extract_endpoint_context(route.endpoint)
     if "sqlalchemy.orm" in sys.modules:
         sys.modules["sqlalchemy.orm"].configure_mappers()
