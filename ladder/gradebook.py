@@ -60,6 +60,13 @@ def has_passed(learner: LearnerGrade, criterion: CriterionGrade) -> bool:
     return learner.status is Status.GRADED and criterion.outcome is Outcome.PASSED
 
 
+def has_feedback(learner: LearnerGrade, criterion: CriterionGrade) -> bool:
+    """Say whether there is more to tell about a criterion than why none was run: then no hint helps either."""
+    is_told_already = criterion.outcome is Outcome.NOT_RUN and learner.reason is not None
+    is_judged = learner.status is Status.GRADED and not is_told_already
+    return is_judged and criterion.outcome is not Outcome.PASSED
+
+
 def failures_of(criterion: CriterionGrade, feedback: Feedback) -> list[Failure]:
     """Give the failures behind a grade: those of the first run that ended as it did."""
     return next(
@@ -208,8 +215,10 @@ def write_gradescope(learner: LearnerGrade, feedback: Feedback, hints: Hints) ->
 
     def render(limit: int) -> Iterator[str]:
         for criterion in learner.criteria:
-            passed = has_passed(learner, criterion)
-            yield "" if passed else visible(explain(criterion, feedback, hints, limit))
+            if has_feedback(learner, criterion):
+                yield visible(explain(criterion, feedback, hints, limit))
+            else:
+                yield "" if has_passed(learner, criterion) else MEANINGS[criterion.outcome]
 
     tests = [
         {

@@ -15,7 +15,6 @@ from markupsafe import escape as escape_html
 
 from ladder import gradebook
 from ladder.grades import Feedback, Grades, LearnerGrade, Status
-from ladder.report import Outcome
 from ladder.text import cut, decimal, fit, visible
 from ladder.ticket import Hints
 
@@ -86,11 +85,7 @@ def write_overview(grades: Grades) -> str:
 
 def write_learner_page(grades: Grades, learner: LearnerGrade, feedback: Feedback, hints: Hints) -> str:
     """Give the page for one learner, of 2 MiB at most: what is longer is cut, and says so."""
-    told = [
-        criterion
-        for criterion in learner.criteria
-        if learner.status is Status.GRADED and criterion.outcome is not Outcome.PASSED
-    ]
+    told = [criterion for criterion in learner.criteria if gradebook.has_feedback(learner, criterion)]
     template = PAGES.get_template("learner.html")
 
     def render(limit: int) -> Iterator[str]:

@@ -297,14 +297,16 @@ def test_gradescope_is_told_scores_and_what_passed():
     }
 
 
-def test_gradescope_is_told_why_a_submission_was_refused():
-    criteria = [make_criterion(1, NOT_RUN, reasons=[""]), make_criterion(2)]
-    learner = make_learner(criteria=criteria, status=Status.REFUSED, reason="It is empty.")
+@pytest.mark.parametrize("status", [Status.REFUSED, Status.GRADED])
+def test_gradescope_is_told_once_why_nothing_was_run_and_gives_no_hints_then(status):
+    criteria = [make_criterion(1, NOT_RUN, reasons=["It is empty."]), make_criterion(2, NOT_RUN)]
+    learner = make_learner(criteria=criteria, status=status, reason="It is empty.")
 
-    value = json.loads(gradebook.write_gradescope(learner, make_feedback(), make_hints(0)))
+    value = json.loads(gradebook.write_gradescope(learner, make_feedback(), make_hints(2)))
 
     assert value["output"] == "It is empty."
-    assert [test["status"] for test in value["tests"]] == ["failed", "failed"]
+    told = [(test["status"], test["output"]) for test in value["tests"]]
+    assert told == [("failed", "Its test was not run.")] * 2
 
 
 def test_gradescope_gets_no_score_where_the_grader_is_at_fault():

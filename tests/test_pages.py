@@ -347,10 +347,11 @@ def test_a_learner_sees_the_run_that_decided():
             Status.ERROR,
             "No grade: the grader met an error, which says nothing of the submission It is empty. Total no grade",
         ),
+        (Status.GRADED, "About this submission It is empty. Total 0 of 1 points"),
     ],
-    ids=["refused", "error"],
+    ids=["refused", "error", "does not start"],
 )
-def test_a_learner_without_a_grade_is_told_why_and_nothing_else(status, told):
+def test_a_learner_for_whom_nothing_was_run_is_told_why_and_nothing_else(status, told):
     page = read_learner(make_learner("ada", NOT_RUN, status=status, reason="It is empty."), hints=1)
 
     assert told in words(page)
