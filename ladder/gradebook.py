@@ -61,9 +61,9 @@ def has_passed(learner: LearnerGrade, criterion: CriterionGrade) -> bool:
 
 
 def has_feedback(learner: LearnerGrade, criterion: CriterionGrade) -> bool:
-    """Say whether there is more to tell about a criterion than why none was run: then no hint helps either."""
+    """Say whether there is more to tell about a criterion than why it was not run, which is told of all of them."""
     is_told_already = criterion.outcome is Outcome.NOT_RUN and learner.reason is not None
-    is_judged = learner.status is Status.GRADED and not is_told_already
+    is_judged = learner.status is Status.GRADED and (criterion.flaky or not is_told_already)
     return is_judged and criterion.outcome is not Outcome.PASSED
 
 

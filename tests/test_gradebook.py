@@ -309,6 +309,15 @@ def test_gradescope_is_told_once_why_nothing_was_run_and_gives_no_hints_then(sta
     assert told == [("failed", "Its test was not run.")] * 2
 
 
+def test_gradescope_is_told_that_an_app_starts_only_sometimes():
+    criterion = make_criterion(1, NOT_RUN, reasons=["It does not start."], flaky=True)
+    learner = make_learner(criteria=[criterion], reason="It does not start.")
+
+    value = json.loads(gradebook.write_gradescope(learner, make_feedback(), make_hints(0)))
+
+    assert value["tests"][0]["output"] == f"{gradebook.FLAKY}\n\nIt does not start."
+
+
 def test_gradescope_gets_no_score_where_the_grader_is_at_fault():
     learner = make_learner("ada", PASSED, status=Status.ERROR, reason="The disk is full.")
 
