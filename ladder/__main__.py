@@ -8,6 +8,7 @@ from ladder import sandbox, warm
 
 NEED_SERVERS = {"check", "hint", "verify", "watch"}
 HAVE_OTHERS = {"--help", "--python", "--url"}
+"""The words with which a command uses nothing that is started early."""
 
 
 def main() -> None:

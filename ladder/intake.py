@@ -89,9 +89,8 @@ UNREADABLE = (
     zlib.error,
     struct.error,
     EOFError,
-    NotImplementedError,  # by zipfile: compressed in a way that it does not know
     OverflowError,
-    RuntimeError,
+    RuntimeError,  # one kind of it is NotImplementedError: a version of the format that it does not know
     ValueError,
 )
 """What `zipfile` raises where an archive is not in order."""

@@ -1207,6 +1207,17 @@ def test_an_encrypted_entry_is_refused(desk, ann):
     assert desk.refuse(path) == "'tiny/main.py' is encrypted. Pack it again without a password."
 
 
+def test_an_archive_in_a_newer_version_of_the_format_is_refused(desk, ann):
+    path = pack_stored(ann, FILES)
+    data = bytearray(path.read_bytes())
+    data[data.index(b"PK\1\2") + 6] = 99
+    path.write_bytes(data)
+
+    reason = desk.refuse(path)
+
+    assert reason == "It is no zip archive that can be read: it is cut off or damaged. Pack it again."
+
+
 @pytest.mark.parametrize("compression", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
 def test_an_unusual_compression_is_refused(desk, ann, compression):
     reason = desk.refuse(pack_zip(ann, FILES, compression=compression))

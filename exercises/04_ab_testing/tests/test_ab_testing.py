@@ -64,17 +64,20 @@ def remove(files, name, _text):
 def wait_for(look):
     """Look every 20 ms until what is looked for is there, or our patience at its end; say whether it is there."""
     deadline = monotonic() + PATIENCE
-    found = False
-    while not found and monotonic() < deadline:
+    while not (found := look()) and monotonic() < deadline:
         sleep(0.02)
-        found = look()
     return found
 
 
 def wait_for_log(server, word, ask):
     """Ask until a word stands in what the app has logged from now on; say whether it does."""
     start = len(server.log)
-    return wait_for(lambda: (ask(), word in server.log[start:])[1])
+
+    def look():
+        ask()
+        return word in server.log[start:]
+
+    return wait_for(look)
 
 
 def failed_start(server):
