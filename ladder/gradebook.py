@@ -113,7 +113,7 @@ def write_csv(grades: Grades) -> str:
                 learner.late_days,
                 decimal(learner.late_cost),
                 "" if learner.total is None else decimal(learner.total),
-                cell(learner.reason or ""),
+                cell(learner.short_reason),
             ]
         )
     return file.getvalue()
@@ -306,7 +306,7 @@ def summary(grades: Grades, most_rows: int) -> str:
             "none" if learner.total is None else decimal(learner.total),
             decimal(learner.possible),
             str(learner.late_days),
-            foreign(learner.reason or ""),
+            foreign(learner.short_reason),
         )
         for learner in grades.learners[:most_rows]
     ]

@@ -48,6 +48,11 @@ class LearnerGrade(Value):
     late_percent: float = Field(default=0, description="percent of the earned points that they cost")
 
     @property
+    def short_reason(self) -> str:
+        """The first line of the reason, for a table: what the app printed follows it; empty if there is none."""
+        return (self.reason or "").partition("\n")[0]
+
+    @property
     def earned(self) -> float:
         """The points of the criteria that passed."""
         return round(sum(criterion.points for criterion in self.criteria), 4)

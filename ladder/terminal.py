@@ -141,8 +141,7 @@ def grade_line(learner: LearnerGrade, done: int, total: int) -> Text:
         line.append(f"{learner.status}: ", style="bold red" if learner.status is Status.ERROR else "yellow")
     passed = sum(criterion.outcome is Outcome.PASSED for criterion in learner.criteria)
     line.append(f"{passed} of {len(learner.criteria)} criteria")
-    reason = (learner.reason or "").partition("\n")[0]
-    return line.append_text(plain(f"  {reason}" if reason else "", style="dim"))
+    return line.append_text(plain(f"  {learner.short_reason}" if learner.short_reason else "", style="dim"))
 
 
 def show_map(console: Console, catalog: Catalog, workspace: Workspace) -> None:
