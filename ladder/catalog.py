@@ -10,6 +10,7 @@ import shutil
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Literal, TypeVar
@@ -95,11 +96,34 @@ class Manifest(Strict):
     grading: Policy = Field(default=Policy(), description="points, and what handing in late costs")
 
 
+class Kind(StrEnum):
+    """The kinds of wrong versions that tests overlook most (`docs/soundness.md`)."""
+
+    TEXT = "text"  # is not kept as sent
+    LIMIT_ADDED = "limit-added"  # that the ticket does not have
+    LIMIT_MOVED = "limit-moved"  # that the ticket has
+    BLANK = "blank"  # what counts as blank, as a letter, as a name
+    EDGE_ID = "edge-id"  # ids at the edges
+    AUTHORITY = "authority"  # who decides, the client or the server
+    COLUMN = "column"  # the wrong column, or the wrong direction
+    OLDEST = "oldest"  # of several, only the newest is right
+    RACE = "race"
+    PER_PROCESS = "per-process"  # differs with the process, the start or the zone
+    CONCURRENCY = "concurrency"  # limits of it
+    SHARE = "share"  # shares and independence
+    PERFORMANCE = "performance"
+    BYTES = "bytes"  # and headers
+    MEDIA_TYPE = "media-type"  # media types and details
+
+
 class Mistake(Strict):
     """One wrong version of the reference: a small edit, and the criteria that must catch it."""
 
     name: str = Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")
     why: str = Field(min_length=1, description="why people do it")
+    kind: Kind | None = Field(
+        default=None, description="of which kind it is, where it is one that tests overlook"
+    )
     file: str = Field(description="the file to edit, relative to the package")
     text: str = Field(min_length=1, description="what to replace; it must occur exactly once")
     replacement: str

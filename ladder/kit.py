@@ -12,6 +12,7 @@ import json
 import random
 import sys
 import textwrap
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import AbstractContextManager, suppress
@@ -62,6 +63,32 @@ WORDS = [
     "kelp",
     "lagoon",
 ]
+KEPT_TEXTS = {
+    "blanks at both ends": "  two blanks, a tab and a line break \t\n",
+    "line breaks of Windows": "one\r\ntwo\rthree\nfour",
+    "accents, composed and decomposed": "caf\u00e9 cafe\u0301 \u212b",
+    "capitals that change their length": "\u0130stanbul stra\u00dfe \ufb01",
+    "HTML": "<b>bold</b> & &amp; \"quoted\" 'twice'",
+    "signs of other languages": "%s {0} ${x} \\n \\ -- ; ' OR 1=1",
+    "a number in a string": "007",
+    "null in a string": "null",
+    "emoji": "\U0001f600 \U0001f468\u200d\U0001f469\u200d\U0001f467",
+    "10,000 characters": "0123456789" * 1_000,
+}
+"""Texts that careless code changes (trimming, normalising, escaping, parsing, cutting), by what is odd about them."""
+BLANK_TEXTS = {
+    "empty": "",
+    "a blank": " ",
+    "tab and line break": "\t\r\n",
+    "no-break space": "\u00a0",
+    "ideographic space": "\u3000",
+    "thin space and line separator": "\u2009\u2028",
+}
+"""Texts of nothing but Unicode's white space, some of it not ASCII's."""
+UNKNOWN_IDS = [0, -1, 2**31, 2**53 + 1, 2**63 - 1, 2**63, -(2**63) - 1, 10**30]
+"""Integer ids that nobody is given: at the edges of what columns and drivers hold, and far beyond."""
+POLL_SECONDS = 0.02
+"""How long `eventually` waits until it looks again."""
 LEARNERS_URL = "http://127.0.0.1:8000"
 """Where `ladder run` listens: the requests of a report can be sent there."""
 Answer = TypeVar("Answer")
@@ -480,6 +507,57 @@ def websocket(kit: Kit, address: Address) -> Callable[..., AbstractContextManage
 def values(kit: Kit) -> Values:
     """Give a source of values that `--seed` replays."""
     return Values(f"{kit.seed} {kit.item.name}")
+
+
+@pytest.fixture(params=KEPT_TEXTS.values(), ids=KEPT_TEXTS.keys())
+def kept_text(request: pytest.FixtureRequest) -> str:
+    """Give one text after the other that careless code changes: each is a row of the test."""
+    text: str = request.param
+    return text
+
+
+@pytest.fixture(params=BLANK_TEXTS.values(), ids=BLANK_TEXTS.keys())
+def blank_text(request: pytest.FixtureRequest) -> str:
+    """Give one blank text after the other: each is a row of the test."""
+    text: str = request.param
+    return text
+
+
+@pytest.fixture(params=UNKNOWN_IDS, ids=str)
+def unknown_id(request: pytest.FixtureRequest) -> int:
+    """Give one integer id after the other that nobody is given: each is a row of the test."""
+    number: int = request.param
+    return number
+
+
+@pytest.fixture
+def eventually(kit: Kit) -> Callable[..., None]:
+    """Wait until something is as expected: `eventually(lambda: read(client), expected, seconds=1.0)`.
+
+    The test fails if it is not within so many seconds, and the report shows both, like those of a comparison.
+    """
+
+    def eventually(read: Callable[[], Any], expected: Any, *, seconds: float) -> None:
+        deadline = time.monotonic() + seconds
+        while (actual := read()) != expected:
+            if time.monotonic() > deadline:
+                kit.evidence.comparison = (actual, expected)
+                raise AssertionError(f"Waited {seconds:g} seconds for this, in vain.")
+            time.sleep(POLL_SECONDS)
+
+    return eventually
+
+
+@pytest.fixture
+def race(
+    at_once: Callable[[int, Callable[[int], Answer]], list[Answer]],
+) -> Callable[..., list[Answer]]:
+    """Call a function many times so that all of them compete; `table` names the PostgreSQL table they write to."""
+
+    def race(count: int, call: Callable[[int], Answer], *, table: str | None = None) -> list[Answer]:
+        return at_once(count, call)
+
+    return race
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING
 import shared
 from ladder.errors import SandboxError
 from ladder.folders import make_run_folder
-from ladder.warm import APP_TIME_ZONE, has_ended
+from ladder.warm import app_time_zone, has_ended
 
 if TYPE_CHECKING:
     from ladder.cells import CellRunner
@@ -131,7 +131,7 @@ class Sandbox:
         """Give all the environment that there is in the sandbox."""
         path = f"{self.python.parent}:/usr/bin:/bin"
         ours = {"PATH": path, "PYTHONPATH": TOOLKIT, "PYTHONUNBUFFERED": "1"}
-        return {**ours, "MALLOC_ARENA_MAX": "2", "LANG": "C.UTF-8", "TZ": APP_TIME_ZONE}
+        return {**ours, "MALLOC_ARENA_MAX": "2", "LANG": "C.UTF-8", "TZ": app_time_zone()}
 
     def translate(self, setting: str) -> str:
         """Give a setting as an app in there gets it: with the paths by which it finds the services."""

@@ -509,27 +509,28 @@ class Server:
         """Give the app's exit status (negative: the signal that ended it), or `None` if it still runs by then."""
         return self.process.wait(seconds)
 
-    def restart(self, *, cold: bool = False) -> None:
+    def restart(self, *, warm: bool = False) -> None:
         """End the app politely, as a deployment does, and start it again with the same data and settings.
 
         Args:
-            cold: whether to start a new interpreter, which takes a second: its `hash` has another seed.
+            warm: whether to fork it from the warm process as before, which is quicker by some tenths of a second;
+                by default it gets a new interpreter, whose `hash` has another seed.
         """
         self.process.send_signal(signal.SIGTERM)
         if self.process.wait(STOP_LIMIT) is None:
             raise NoAnswerError(f"The app did not end within {STOP_LIMIT:g} seconds of a SIGTERM.")
-        self.renew(cold=cold)
+        self.renew(warm=warm)
 
-    def kill(self) -> None:
-        """End the app at once, as `kill -9` does, and start it again with the same data and settings."""
+    def kill(self, *, warm: bool = False) -> None:
+        """End the app at once, as `kill -9` does, and start it again; the argument is that of `restart`."""
         self.process.send_signal(9)
         self.process.wait(STOP_LIMIT)
-        self.renew()
+        self.renew(warm=warm)
 
-    def renew(self, *, cold: bool = False) -> None:
+    def renew(self, *, warm: bool) -> None:
         """Start a new process in the place of the one that has ended."""
         self.process.close()
-        self.process = self.runner.start(self.job, self.folder, cold=cold)
+        self.process = self.runner.start(self.job, self.folder, cold=not warm)
         if "client" in self.__dict__ and self.process.address.socket is None:
             self.client.base_url = self.process.address.url
 

@@ -12,13 +12,16 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
 from ladder.folders import choose_run_folder
 
-APP_TIME_ZONE = "LDR-05:45"
-"""The time zone that apps run in, in POSIX notation: not UTC, so that local time taken for UTC does not go unseen."""
+ZONE_OF_YESTERDAY = "LDR+11:15"
+"""In POSIX notation; the date there is yesterday's until 11:15 UTC."""
+ZONE_OF_TOMORROW = "LDR-13:15"
+"""The date there is tomorrow's from 10:45 UTC on."""
 STOP_LIMIT = 5.0
 """Seconds that the process may take to clean up."""
 
@@ -96,8 +99,13 @@ def take(python: Path) -> WarmProcess:
     return WarmProcess(python)
 
 
+def app_time_zone() -> str:
+    """Return the zone that apps run in: its date is not UTC's, so that local time taken for UTC does not go unseen."""
+    return ZONE_OF_YESTERDAY if datetime.now(UTC).hour < 11 else ZONE_OF_TOMORROW
+
+
 def app_environment(data: Path, settings: Mapping[str, str]) -> dict[str, str]:
     """Give all the environment that an app gets: nothing of the user's but PATH, and the settings."""
     kept = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT") if name in os.environ}
-    ours = {"HOME": str(data), "LANG": "C.UTF-8", "TZ": APP_TIME_ZONE, "PYTHONUNBUFFERED": "1"}
+    ours = {"HOME": str(data), "LANG": "C.UTF-8", "TZ": app_time_zone(), "PYTHONUNBUFFERED": "1"}
     return {**kept, **ours, **settings}

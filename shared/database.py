@@ -1,14 +1,32 @@
 """What every app with a database needs and no app should have to repeat."""
 
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from fastapi import Path
 from sqlalchemy import Engine, event
-from sqlmodel import create_engine
+from sqlmodel import Session, SQLModel, create_engine
 
 RowId = Annotated[int, Path(ge=-(2**63), le=2**63 - 1)]
 """An integer key in a path; one that does not fit into 64 bits, and so into no column, is answered with 422."""
+
+
+MAX_ID = 2**63 - 1
+"""The greatest integer key that SQLite and PostgreSQL can store."""
+Row = TypeVar("Row", bound=SQLModel)
+
+
+def get_row(session: Session, table: type[Row], row_id: int) -> Row | None:
+    """Return the row with this key, or `None` if there is none.
+
+    A key beyond 64 bits fits no column, and a database driver would raise for it: no row has one.
+
+    Args:
+        session: reads the row.
+        table: the table model.
+        row_id: an integer of any size, such as one from a path.
+    """
+    return session.get(table, row_id) if abs(row_id) <= MAX_ID else None
 
 
 def utc_now() -> datetime:

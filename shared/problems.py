@@ -7,10 +7,30 @@ from typing import Any
 from fastapi import FastAPI, Request, Response, status
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
 MEDIA_TYPE = "application/problem+json"
 WITHOUT_BODY = {status.HTTP_204_NO_CONTENT, status.HTTP_205_RESET_CONTENT, status.HTTP_304_NOT_MODIFIED}
+
+
+class Problem(BaseModel):
+    """What a client gets instead of what it asked for (RFC 9457, section 3.1)."""
+
+    type: str = Field(description="a URI of the kind of problem; `about:blank`: the status says it all")
+    title: str
+    status: int
+    detail: str
+
+
+def problem_responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """Return what OpenAPI says of these statuses, for the argument `responses` of FastAPI, a router or an endpoint.
+
+    Args:
+        statuses: those that are answered with a `Problem`; 422 replaces FastAPI's own description of it.
+    """
+    content = {MEDIA_TYPE: {"schema": Problem.model_json_schema()}}
+    return {code: {"description": responses[code], "content": content} for code in statuses}
 
 
 def install_problem_handlers(app: FastAPI, statuses: Mapping[type[Exception], int] | None = None) -> None:

@@ -360,15 +360,15 @@ def test_an_app_that_still_runs_has_no_exit_status(launcher):
     server.close()
 
 
-def test_only_a_cold_restart_changes_the_seed_of_hash(make_app):
+def test_a_restart_changes_the_seed_of_hash_unless_it_is_warm(make_app):
     app = make_app(HASH)
     launcher = Launcher(warm_runner(Path(sys.executable), ()), app)
     server = launcher.launch()
     first = server.client.get("/").json()
 
-    server.restart()
+    server.restart(warm=True)
     warm = server.client.get("/").json()
-    server.restart(cold=True)
+    server.restart()
     cold = server.client.get("/").json()
 
     assert warm == first

@@ -165,7 +165,7 @@ def test_a_user_has_the_same_variant_after_a_restart_and_in_another_process(laun
     before = assign_all(server.client, PRICING, users)
 
     server.restart()
-    other.restart(cold=True)
+    other.restart()
 
     assert assign_all(server.client, PRICING, users) == before
     assert assign_all(other.client, PRICING, reversed(users)) == before[::-1]
