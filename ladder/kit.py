@@ -509,14 +509,14 @@ def values(kit: Kit) -> Values:
     return Values(f"{kit.seed} {kit.item.name}")
 
 
-@pytest.fixture(params=KEPT_TEXTS.values(), ids=KEPT_TEXTS.keys())
+@pytest.fixture(params=list(KEPT_TEXTS.values()), ids=list(KEPT_TEXTS))
 def kept_text(request: pytest.FixtureRequest) -> str:
     """Give one text after the other that careless code changes: each is a row of the test."""
     text: str = request.param
     return text
 
 
-@pytest.fixture(params=BLANK_TEXTS.values(), ids=BLANK_TEXTS.keys())
+@pytest.fixture(params=list(BLANK_TEXTS.values()), ids=list(BLANK_TEXTS))
 def blank_text(request: pytest.FixtureRequest) -> str:
     """Give one blank text after the other: each is a row of the test."""
     text: str = request.param
@@ -554,7 +554,7 @@ def race(
 ) -> Callable[..., list[Answer]]:
     """Call a function many times so that all of them compete; `table` names the PostgreSQL table they write to."""
 
-    def race(count: int, call: Callable[[int], Answer], *, table: str | None = None) -> list[Answer]:
+    def race(count: int, call: Callable[[int], Answer], *, table: str | None = None) -> list[Answer]:  # noqa: ARG001
         return at_once(count, call)
 
     return race
