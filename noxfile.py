@@ -145,6 +145,12 @@ def honest(session: nox.Session) -> None:
 
 
 @nox.session(venv_backend="none", requires=["engine"], default=False)
+def wrong(session: nox.Session) -> None:
+    """Judge the wrong apps and the attacks in tests/wrong, and see that the criteria catch each as its entry says."""
+    run_engine(session, "-m", "tests.wrong", *session.posargs)
+
+
+@nox.session(venv_backend="none", requires=["engine"], default=False)
 def bench(session: nox.Session) -> None:
     """Measure what the README promises, and print the table."""
     run_engine(session, "-m", "tests.bench", *session.posargs)

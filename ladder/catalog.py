@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -116,12 +116,15 @@ class Kind(StrEnum):
     MEDIA_TYPE = "media-type"  # media types and details
 
 
+KindName = Annotated[Kind, Field(strict=False)]  # a TOML file holds strings only
+
+
 class Mistake(Strict):
     """One wrong version of the reference: a small edit, and the criteria that must catch it."""
 
     name: str = Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")
     why: str = Field(min_length=1, description="why people do it")
-    kind: Kind | None = Field(
+    kind: KindName | None = Field(
         default=None, description="of which kind it is, where it is one that tests overlook"
     )
     file: str = Field(description="the file to edit, relative to the package")

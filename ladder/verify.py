@@ -6,7 +6,7 @@ import shutil
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -283,24 +283,40 @@ def verify_mistake(exercise: Exercise, mistake: Mistake, reach: Reach | None) ->
         tests = reach.tests_of(mistake.file, text, edited) if reach is not None else None
         if tests is not None:
             tests |= {one.test_name for one in exercise.ticket.criteria if one.number in mistake.caught_by}
-        report = check(exercise, app, one_server=True, tests=tests)
-        if not is_caught_as_named(report, mistake):
-            # On one server, what one criterion spoils may spoil others.
-            report = check(exercise, app)
-    if is_caught_as_named(report, mistake):
+        return verify_wrong(exercise, app, mistake.caught_by, tests)
+
+
+def verify_wrong(
+    exercise: Exercise, app: App, caught_by: Collection[int], tests: Collection[str] | None = None
+) -> str | None:
+    """See that a wrong app is caught by exactly these criteria.
+
+    Args:
+        exercise: whose criteria.
+        app: the wrong one.
+        caught_by: the numbers of the criteria that must fail.
+        tests: the names of the tests that can notice it; by default, any can.
+
+    Returns:
+        what else was seen, or `None`.
+    """
+    report = check(exercise, app, one_server=True, tests=tests)
+    if not is_caught_by(report, caught_by):
+        # On one server, what one criterion spoils may spoil others.
+        report = check(exercise, app)
+    if is_caught_by(report, caught_by):
         return None
-    caught_by = report.numbers(Outcome.FAILED, *UNJUDGED)
-    seen = ", ".join(map(str, sorted(caught_by))) or "nothing"
-    named = ", ".join(map(str, mistake.caught_by))
+    seen = ", ".join(map(str, sorted(report.numbers(Outcome.FAILED, *UNJUDGED)))) or "nothing"
+    named = ", ".join(map(str, caught_by))
     reason = report.problem or explain(report)
     return f"caught by {seen}, but its entry names {named} (--seed {report.seed}). {reason}"
 
 
-def is_caught_as_named(report: Report, mistake: Mistake) -> bool:
-    """Say whether exactly the criteria that an entry names have failed, and all others that were asked have passed."""
+def is_caught_by(report: Report, caught_by: Collection[int]) -> bool:
+    """Say whether exactly these criteria have failed, and all others that were asked have passed."""
     asked = {result.number for result in report.results} - report.numbers(Outcome.LEFT_OUT)
-    caught_by = set(mistake.caught_by)
-    return report.numbers(Outcome.FAILED) == caught_by and report.numbers(Outcome.PASSED) == asked - caught_by
+    failed, passed = report.numbers(Outcome.FAILED), report.numbers(Outcome.PASSED)
+    return failed == set(caught_by) and passed == asked - failed
 
 
 def explain(report: Report) -> str:

@@ -4,7 +4,7 @@ import shutil
 
 import pytest
 
-from ladder.catalog import App, AppNotFoundError, Catalog, CatalogError
+from ladder.catalog import App, AppNotFoundError, Catalog, CatalogError, Kind
 from ladder.errors import LadderError
 
 
@@ -231,9 +231,16 @@ def test_a_part_that_is_missing_is_named_with_the_way_to_get_it_back(course, nam
     assert f"git restore scenarios/00_tiny/{name}" in str(caught.value)
 
 
+def test_a_mistake_may_say_of_which_kind_it_is(course):
+    course.edit("mistakes.toml", 'name = "created"', 'name = "created"\nkind = "media-type"')
+
+    assert [mistake.kind for mistake in course.exercise.mistakes][:2] == [None, Kind.MEDIA_TYPE]
+
+
 @pytest.mark.parametrize(
     ("text", "replacement", "key"),
     [
+        pytest.param('name = "created"', 'kind = "odd"\nname = "created"', "mistake.1.kind", id="kind"),
         pytest.param('name = "created"', 'name = "Created"', "mistake.1.name", id="name"),
         pytest.param('why = "PUT may create."', 'wy = "PUT may create."', "mistake.1.why", id="missing"),
         pytest.param("caught_by = [1]", "caught_by = []", "mistake.0.caught_by", id="caught by nothing"),
