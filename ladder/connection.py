@@ -10,7 +10,9 @@ import ssl
 import threading
 import time
 from contextlib import suppress
+from contextvars import ContextVar
 from pathlib import Path
+from typing import Protocol
 from urllib.parse import urlsplit
 
 import httptools
@@ -22,6 +24,20 @@ MOST_HEAD_BYTES = 64 * 2**10
 CHUNK_BYTES = 2**16
 INTERIM = range(100, 200)
 """The statuses after which the final answer is still to come (RFC 9110, section 15.2)."""
+
+
+class Gate(Protocol):
+    """Where a request waits, all of it but its last byte sent."""
+
+    def wait(self) -> None:
+        """Wait until it may go on."""
+
+    def note_sent(self) -> None:
+        """Note that the whole request is out."""
+
+
+gate: ContextVar[Gate | None] = ContextVar("gate", default=None)
+"""Where the next request of a thread waits, if anywhere."""
 
 
 class Allowance:
@@ -160,7 +176,16 @@ def ask(
     answer = Answer(has_body=has_body, allowance=allowance or Allowance(MOST_BYTES + CHUNK_BYTES))
     with connect(address, seconds) as connection:
         with suppress(BrokenPipeError, ConnectionResetError):  # an answer may have come all the same
+            waiting_at = gate.get()
+            if waiting_at is not None:
+                gate.set(None)
+                send(connection, request[:-1], deadline)
+                waiting_at.wait()
+                deadline = time.monotonic() + seconds
+                request = request[-1:]
             send(connection, request, deadline)
+            if waiting_at is not None:
+                waiting_at.note_sent()
         while not answer.complete:
             connection.settimeout(seconds_until(deadline))
             answer.feed(connection.recv(CHUNK_BYTES))

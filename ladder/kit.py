@@ -30,6 +30,7 @@ from ladder.connection import NoHttpError, ask
 from ladder.errors import LadderError
 from ladder.exchange import Exchange
 from ladder.log import SHOWN_BYTES
+from ladder.race import compete
 from ladder.report import ExchangeRecord, Failure, failure_text
 from ladder.server import Launcher, Runner, Server, warm_up
 from ladder.services import Service
@@ -184,6 +185,16 @@ class Kit:
                 raise
         return self.launchers[exercise.path]
 
+    def launcher_of_item(self) -> Launcher:
+        """Return the launcher for the test that is running; it knows whether requests will compete there.
+
+        Raises:
+            LadderError: the app does not start.
+        """
+        launcher = self.launcher_for(self.item.path)
+        launcher.races = "race" in getattr(self.item, "fixturenames", ())
+        return launcher
+
     def criterion_server(self) -> Server:
         """Give the server of the criterion that is being tested: a fresh one, which the rows of its table share.
 
@@ -192,7 +203,7 @@ class Kit:
         Raises:
             LadderError: the app does not start.
         """
-        launcher = self.launcher_for(self.item.path)
+        launcher = self.launcher_of_item()
         if self.server is None:
             self.server = launcher.launch()
         self.evidence.servers.append(self.server)
@@ -454,7 +465,7 @@ def kit(pytestconfig: pytest.Config) -> Kit:
 @pytest.fixture
 def launch(kit: Kit) -> Iterator[Launch]:
     """Start the app and get a `Server`, with `launch()` or `launch(files={"name": "content"}, SETTING="value")`."""
-    launcher = kit.launcher_for(kit.item.path)
+    launcher = kit.launcher_of_item()
     exercise = kit.exercise_of(kit.item.path)
     assert exercise is not None
     evidence = kit.evidence
@@ -549,13 +560,14 @@ def eventually(kit: Kit) -> Callable[..., None]:
 
 
 @pytest.fixture
-def race(
-    at_once: Callable[[int, Callable[[int], Answer]], list[Answer]],
-) -> Callable[..., list[Answer]]:
-    """Call a function many times so that all of them compete; `table` names the PostgreSQL table they write to."""
+def race(kit: Kit, pytestconfig: pytest.Config) -> Callable[..., list[Any]]:
+    """Call a function many times, in threads, so that its requests compete: `race(50, lambda number: book(slot))`.
 
-    def race(count: int, call: Callable[[int], Answer], *, table: str | None = None) -> list[Answer]:  # noqa: ARG001
-        return at_once(count, call)
+    It is `at_once` for what must not depend on luck: see `ladder.race`. A server that `--url` names is not stopped.
+    """
+
+    def race(count: int, call: Callable[[int], Any]) -> list[Any]:
+        return compete(pytestconfig.stash[THREADS], count, call, kit.evidence.servers)
 
     return race
 

@@ -35,6 +35,7 @@ from ladder.log import SHOWN_BYTES, trim_log
 from ladder.services import Service, query, running
 from ladder.template import Template, Templates
 from ladder.warm import HeldProcess, app_environment, has_ended, take
+from ladder.zygote import RACE_SIGNAL
 
 START_LIMIT = 10.0
 """Seconds that an app may take from its start to its first answer."""
@@ -44,6 +45,9 @@ PORTS = range(20_000, 32_000)
 """Where plain servers listen."""
 KILL_LIMIT = 1.0
 """Seconds that a killed process may take to be gone."""
+CPU_LIMIT = 2.0
+"""Seconds that the zygote may take to tell a CPU time."""
+CPU_TIME = re.compile(rb"(\d{1,18})ns")
 EXIT_STATUS = re.compile(r"-?\d{1,3}")
 
 
@@ -108,6 +112,9 @@ class Process(Protocol):
     def wait(self, seconds: float) -> int | None:
         """Give the exit status (negative: the signal that ended it), or `None` when it still runs after `seconds`."""
 
+    def cpu_seconds(self) -> float:
+        """Return the CPU time that the process has used, or the time that has passed where the system does not tell."""
+
     def close(self) -> None:
         """End the process at once."""
 
@@ -136,6 +143,17 @@ class ForkedProcess:
                 self.refused = word == "limit"
         return self.status
 
+    def cpu_seconds(self) -> float:
+        """Ask the zygote for the CPU time of the child."""
+        self.send_signal(0)
+        words = b""
+        with suppress(OSError):
+            self.lifeline.settimeout(CPU_LIMIT)
+            while not words.endswith(b"ns") and (part := self.lifeline.recv(32)) and len(words) < 32:
+                words += part
+        found = CPU_TIME.fullmatch(words)
+        return int(found[1]) / 1e9 if found else time.perf_counter()
+
     def close(self) -> None:
         """Let go of the lifeline, which ends the child."""
         self.lifeline.close()
@@ -162,6 +180,10 @@ class PlainProcess:
             return self.process.wait(seconds)
         except subprocess.TimeoutExpired:
             return None
+
+    def cpu_seconds(self) -> float:
+        """Return the time that has passed."""
+        return time.perf_counter()
 
     def close(self) -> None:
         """Kill the process."""
@@ -262,6 +284,7 @@ class Runner:
             "bytecode": self.inside(bytecode),
             "cold": False,
             "template": False,
+            "races": False,
             "cores": self.cores,
         }
 
@@ -288,7 +311,13 @@ class Runner:
             raise self.warm_error() from error
 
     def start(
-        self, job: Mapping[str, Any], folder: Path, *, cold: bool = False, template: Template | None = None
+        self,
+        job: Mapping[str, Any],
+        folder: Path,
+        *,
+        cold: bool = False,
+        races: bool = False,
+        template: Template | None = None,
     ) -> Process:
         """Start one server process; it works in `folder`/data, and prints to `folder`/log.
 
@@ -296,6 +325,7 @@ class Runner:
             job: what `job` has given.
             folder: its own folder.
             cold: whether it gets an interpreter of its own, with a seed of its own for Python's `hash`.
+            races: whether its worker threads are to rest before lines when they are told to.
             template: from which it is to be forked, if it can be.
 
         Raises:
@@ -306,7 +336,7 @@ class Runner:
                 return self.start_plain(job, log.fileno())
             path = folder / "s"
             path.unlink(missing_ok=True)
-            words = json.dumps({**job, "cold": cold}).encode()
+            words = json.dumps({**job, "cold": cold, "races": races}).encode()
             lifeline, far_end = socket.socketpair()
             with socket.socket(socket.AF_UNIX) as listener, far_end:
                 listener.bind(str(path))
@@ -419,6 +449,7 @@ class Server:
         first: whether others will follow that start as this one does.
 
     Attributes:
+        can_rest: whether its process was started so that its threads can be told to rest.
         app: the app that runs.
         files: those of its working directory, private and empty at first; they outlive `restart` and `kill`.
         settings: the environment variables that it was given, the URL of its own database among them.
@@ -447,7 +478,8 @@ class Server:
             self.take_place(launcher, settings)
         for name, content in files.items():
             self.files.write(name, content)
-        self.process = self.runner.start(self.job, self.folder, template=template)
+        self.can_rest = launcher.races
+        self.process = self.runner.start(self.job, self.folder, races=launcher.races, template=template)
 
     def take_place(self, launcher: "Launcher", settings: Mapping[str, str]) -> None:
         """Take what the app needs, all of it empty: a working directory and databases."""
@@ -505,6 +537,24 @@ class Server:
         """Run an SQL statement on the app's PostgreSQL database, and give its rows; `%s` stands for a parameter."""
         return query(self.settings["DATABASE_URL"], statement, *parameters)
 
+    def cpu_seconds(self, call: Callable[[], object], rounds: int = 5) -> float:
+        """Return the CPU time that the app's process uses for a call, in seconds: the least of some rounds.
+
+        It says what work is done, whatever else this machine does; even so, compare it only with another one of the
+        same test. Where the system does not tell, it is the time that passes.
+        """
+        used = []
+        for _ in range(rounds):
+            before = self.process.cpu_seconds()
+            call()
+            used.append(self.process.cpu_seconds() - before)
+        return min(used)
+
+    def begin_race(self) -> None:
+        """Let the app's worker threads rest before lines from now on, where they can be told to."""
+        if self.can_rest and isinstance(self.process, ForkedProcess):
+            self.process.send_signal(RACE_SIGNAL)
+
     def wait_end(self, seconds: float = START_LIMIT) -> int | None:
         """Give the app's exit status (negative: the signal that ended it), or `None` if it still runs by then."""
         return self.process.wait(seconds)
@@ -530,7 +580,8 @@ class Server:
     def renew(self, *, warm: bool) -> None:
         """Start a new process in the place of the one that has ended."""
         self.process.close()
-        self.process = self.runner.start(self.job, self.folder, cold=not warm)
+        self.can_rest = self.can_rest and warm
+        self.process = self.runner.start(self.job, self.folder, cold=not warm, races=self.can_rest)
         if "client" in self.__dict__ and self.process.address.socket is None:
             self.client.base_url = self.process.address.url
 
@@ -581,10 +632,11 @@ class Launcher:
         self.bytecode = runner.new_folder()
         self.templates = Templates()
         self.spare: Server | None = None  # a fresh server that nobody has used
+        self.races = False  # whether requests will compete
 
     def launch(self, files: Mapping[str, str | bytes] | None = None, **settings: str) -> Server:
         """Start a server with these files in its data folder, and these settings."""
-        if self.spare is None or files or settings:
+        if self.spare is None or files or settings or self.races:
             return Server(self, settings, files or {})
         server, self.spare = self.spare, None
         return server

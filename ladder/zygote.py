@@ -7,7 +7,8 @@ The other side is `ladder.warm` and `ladder.server`. Over the control socket com
 names what the apps declare (`preload`). One with `file` reads, writes or removes a file of an app's, over the one
 descriptor that comes with it. Each of the others is a job, which comes with three descriptors: the listening socket,
 the log, and a *lifeline*. Over its lifeline the parent sends the number of a signal (one byte) to the child,
-and reads the child's exit status (decimal text) when it has ended. A lifeline that is closed takes its child with it,
+and reads the child's exit status (decimal text) when it has ended. For a zero it gets the CPU time of the child, and
+knows that the signals before it were sent. A lifeline that is closed takes its child with it,
 and a control socket that is closed takes everything: a `kill -9` of the tests leaves nothing.
 
 A job for a *template* has a control socket in the place of the listening one. That child imports the app, and then
@@ -29,10 +30,11 @@ import socket
 import stat
 import sys
 import tempfile
+import threading
 import time
 from contextlib import suppress
 from pathlib import Path
-from types import FrameType
+from types import CodeType, FrameType
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 if TYPE_CHECKING:
@@ -64,6 +66,11 @@ PRELOAD_FOR = {
     "python-multipart": ["python_multipart", "starlette.formparsers"],
     "sqlmodel": ["shared.database", "sqlalchemy.dialects.sqlite.pysqlite", "sqlmodel"],
 }
+RACE_SIGNAL = 41  # a real-time signal of Linux (SIGRTMIN + 7): begin to pause
+PAUSE_SECONDS = 0.01
+"""How long a thread rests before a line, while requests compete."""
+PAUSED_PASSES = 10
+"""How many threads, or passes of one, rest before a line; those that come later find it quick."""
 FILE_SECONDS = 5.0
 """How long the other side may take to send or to take a file's content."""
 WRITE_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
@@ -257,8 +264,15 @@ class Zygote:
             order = self.lifelines[pid].recv(1)
         except ConnectionError:
             order = b""
+        if order == b"\0":
+            with suppress(OSError):
+                self.lifelines[pid].sendall(b"%dns" % cpu_nanoseconds(pid))
+            return
         with suppress(ProcessLookupError, PermissionError):
-            os.killpg(pid, order[0] if order else signal.SIGKILL)
+            if order and order[0] == RACE_SIGNAL:
+                os.kill(pid, RACE_SIGNAL)  # what the child has started does not expect it, and would end
+            else:
+                os.killpg(pid, order[0] if order else signal.SIGKILL)
         if not order:
             self.selector.unregister(self.lifelines[pid])
             self.lifelines.pop(pid).close()
@@ -308,6 +322,17 @@ class Zygote:
             shutil.rmtree(self.folder, ignore_errors=True)
 
 
+def cpu_nanoseconds(pid: int) -> int:
+    """Return the CPU time that all threads of a process have used; -1 where the system does not tell.
+
+    The number of a process's clock is made of its id (Linux: `MAKE_PROCESS_CPUCLOCK` in posix-timers.h).
+    """
+    try:
+        return time.clock_gettime_ns((~pid << 3) | 2) if sys.platform == "linux" else -1
+    except OSError:
+        return -1
+
+
 def serve_file(job: dict[str, Any], fd: int) -> None:
     """Do what is asked with a file of an app's: nothing is followed or waited for, whatever the app has put there.
 
@@ -355,8 +380,8 @@ def serve(job: dict[str, Any], channel: int, log: int) -> None:
 
     Args:
         job: `folder` and `package` of the app, `data` (its working directory), its `environment`, `bytecode` (where
-            compiled modules go), `cores` (that it keeps to, if any), `cold` (whether to start a new interpreter), and
-            `template`.
+            compiled modules go), `cores` (that it keeps to, if any), `cold` (whether to start a new interpreter),
+            `races` (whether requests will compete) and `template`.
         channel: descriptor of the listening socket; of a template, of its control socket.
         log: descriptor of the file that takes what the app prints.
     """
@@ -397,7 +422,9 @@ def serve(job: dict[str, Any], channel: int, log: int) -> None:
 
     server = Server(config)
     if job["template"]:
-        channel = be_template(config, channel)
+        job, channel = be_template(config, channel)
+    if job["races"]:
+        pause_at_signal(job["folder"])
     server.run(sockets=[socket.socket(fileno=channel)])
 
 
@@ -412,7 +439,7 @@ def settle(data: str, log: int) -> None:
     os.chdir(data)
 
 
-def be_template(config: "uvicorn.Config", channel: int) -> int:
+def be_template(config: "uvicorn.Config", channel: int) -> tuple[dict[str, Any], int]:
     """Import the app, and fork its servers for as long as the other side wants.
 
     Args:
@@ -420,7 +447,7 @@ def be_template(config: "uvicorn.Config", channel: int) -> int:
         channel: descriptor of the control socket.
 
     Returns:
-        in a forked server, the descriptor of its listening socket; in this process, never.
+        in a forked server, its job and the descriptor of its listening socket; in this process, never.
     """
     tempfile.tempdir = None
     before = traces()
@@ -441,7 +468,40 @@ def be_template(config: "uvicorn.Config", channel: int) -> int:
         os._exit(0)
     server, (listener, log) = child
     settle(server["data"], log)
-    return listener
+    return server, listener
+
+
+def pause_at_signal(folder: str) -> None:
+    """Let the worker threads of an app rest before each line of its own files, from `RACE_SIGNAL` on.
+
+    Between two lines of an app, another thread may always come; here it does. Threads that the app starts are traced,
+    the first one is not: what runs there has no other thread beside it.
+
+    Args:
+        folder: what holds the app's files.
+    """
+    passes: dict[tuple[CodeType, int], int] = {}
+    competing = False
+
+    def begin(_number: int, _frame: FrameType | None) -> None:
+        nonlocal competing
+        competing = True
+        passes.clear()
+        sys.setswitchinterval(1e-6)
+
+    def trace_call(frame: FrameType, _event: str, _argument: Any) -> Any:
+        return trace_line if competing and frame.f_code.co_filename.startswith(folder) else None
+
+    def trace_line(frame: FrameType, event: str, _argument: Any) -> Any:
+        if event == "line":
+            line = frame.f_code, frame.f_lineno
+            passes[line] = passes.get(line, 0) + 1
+            if passes[line] <= PAUSED_PASSES:
+                time.sleep(PAUSE_SECONDS)
+        return trace_line
+
+    signal.signal(RACE_SIGNAL, begin)
+    threading.settrace(trace_call)
 
 
 def finish_import(app: Any) -> None:
