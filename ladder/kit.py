@@ -35,6 +35,7 @@ from ladder.report import ExchangeRecord, Failure, failure_text
 from ladder.server import Launcher, Runner, Server, warm_up
 from ladder.services import Service
 from ladder.text import cut
+from ladder.writers import hold_writers
 
 MOST_LINES = 1_000
 """Of two longer texts no difference is shown: finding it could take minutes."""
@@ -564,10 +565,21 @@ def race(kit: Kit, pytestconfig: pytest.Config) -> Callable[..., list[Any]]:
     """Call a function many times, in threads, so that its requests compete: `race(50, lambda number: book(slot))`.
 
     It is `at_once` for what must not depend on luck: see `ladder.race`. A server that `--url` names is not stopped.
+    Where they compete for rows of a PostgreSQL table, `table` names it, and whoever writes there waits for all others.
     """
+    pool = pytestconfig.stash[THREADS]
 
-    def race(count: int, call: Callable[[int], Any]) -> list[Any]:
-        return compete(pytestconfig.stash[THREADS], count, call, kit.evidence.servers)
+    def race(count: int, call: Callable[[int], Any], *, table: str | None = None) -> list[Any]:
+        if table is None:
+            return compete(pool, count, call, kit.evidence.servers)
+        try:
+            with hold_writers(kit.evidence.servers[0].settings["DATABASE_URL"], table) as held:
+                calls = [pool.submit(call, number) for number in range(count)]
+                held.release_all(lambda: all(one.done() for one in calls))
+                wait(calls)
+        except LadderError as error:  # the app's own fault
+            pytest.fail(str(error))
+        return [one.result() for one in calls]
 
     return race
 
