@@ -21,9 +21,10 @@ from ladder.check import check
 from ladder.client import BadAnswerError, NoAnswerError
 from ladder.errors import LadderError
 from ladder.kit import leave_out_own_servers
+from ladder.openapi import Exchanges, undeclared
 from ladder.reach import Reach, ReachRecorder, add_notes
 from ladder.report import UNJUDGED, Outcome, Report, Verdict, failure_text
-from ladder.server import Launcher, warm_runner, warm_up
+from ladder.server import Launcher, Server, warm_runner, warm_up
 from ladder.ticket import HINT_STEPS, SECTIONS
 from ladder.workers import begin_work, cores_of_ours
 
@@ -212,14 +213,37 @@ def verify_reference(exercise: Exercise) -> tuple[str | None, Reach | None]:
     with copied_reference(exercise) as app, suppress(SyntaxError):
         notes = app.folder / "notes.txt"  # no package is called so
         add_notes(app.source, notes)
-        recorder = ReachRecorder(notes)
-        if check(exercise, app, plugins=[recorder]).verdict is Verdict.PASSED:
-            return None, recorder.reach()
+        recorder, exchanges = ReachRecorder(notes), Exchanges()
+        if check(exercise, app, plugins=[recorder, exchanges]).verdict is Verdict.PASSED:
+            return openapi_problem(exercise, exchanges), recorder.reach()
     report = check(exercise, exercise.solution)  # what it says is about the reference itself
     first = report.first_failure
     if report.problem is not None or first is None:
         return report.problem, None
     return f"criterion {first.number} ({first.outcome}): {explain(report)} (--seed {report.seed})", None
+
+
+def openapi_problem(exercise: Exercise, exchanges: Exchanges) -> str | None:
+    """See that the reference declares in `/openapi.json` what it answered."""
+    with launched_reference(exercise) as server:
+        response = server.client.get("/openapi.json")
+        if not response.is_success:
+            return f"GET /openapi.json is answered with {response.status_code}"
+        document = response.json()
+    return "; ".join(undeclared(document, exchanges.seen)) or None
+
+
+@contextmanager
+def launched_reference(exercise: Exercise) -> Iterator[Server]:
+    """Give a server of the reference, and end it."""
+    runner, services = warm_up(exercise)
+    launcher = Launcher(runner, exercise.solution, services)
+    server = launcher.launch()
+    try:
+        yield server
+    finally:
+        server.close()
+        launcher.close()
 
 
 @contextmanager
@@ -328,28 +352,22 @@ def explain(report: Report) -> str:
 
 def verify_contract(exercise: Exercise) -> str | None:
     """Send the ticket's examples to the reference, in order, on one server; see that each promise is kept."""
-    runner, services = warm_up(exercise)
-    launcher = Launcher(runner, exercise.solution, services)
-    server = launcher.launch()
-    try:
+    with launched_reference(exercise) as server:
         for example in exercise.ticket.examples:
-            body = example.body.encode()
-            response = server.client.request(
-                example.method, example.target, content=body, headers=example.headers
-            )
-            where = f"{example.method} {example.target} promises"
-            if response.status_code != example.status:
-                return f"{where} {example.status}; it answers {response.status_code} {response.text}"
-            for name, value in example.answer_headers.items():
-                if response.headers.get(name) != value:
-                    return f"{where} {name}: {value}; it answers {response.headers.get(name)}"
-            if example.answer is not None and not keeps(example.answer, response.json()):
-                return f"{where} {example.answer}; it answers {response.text}"
-    except (BadAnswerError, NoAnswerError) as error:
-        return f"{example.method} {example.target}: {error}"
-    finally:
-        server.close()
-        launcher.close()
+            where = f"{example.method} {example.target}"
+            try:
+                response = server.client.request(
+                    example.method, example.target, content=example.body.encode(), headers=example.headers
+                )
+                if response.status_code != example.status:
+                    return f"{where} promises {example.status}; it answers {response.status_code} {response.text}"
+                for name, value in example.answer_headers.items():
+                    if response.headers.get(name) != value:
+                        return f"{where} promises {name}: {value}; it answers {response.headers.get(name)}"
+                if example.answer is not None and not keeps(example.answer, response.json()):
+                    return f"{where} promises {example.answer}; it answers {response.text}"
+            except (BadAnswerError, NoAnswerError) as error:
+                return f"{where}: {error}"
     return None if exercise.ticket.examples else "the ticket's Contract has no example (a block marked http)"
 
 
