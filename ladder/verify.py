@@ -38,6 +38,9 @@ REFERENCE = "reference"
 MISTAKE = "mistake "
 """What the names of these parts begin with."""
 LEAST_MISTAKES = 5
+MOST_WORDS = 600
+"""What a ticket may have, but for what is folded away: it is read before an app is begun."""
+FOLDED = re.compile(r"<details>.*?</details>", re.DOTALL)
 LEAST_LINE = 12
 """A line of the reference that is shorter, such as `yield` or `)`, may well stand in a hint by chance."""
 ANY_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|\+00:00)")
@@ -396,6 +399,10 @@ def ticket_problems(exercise: Exercise) -> Iterator[str]:
     ticket = exercise.ticket
     if tuple(ticket.sections) != SECTIONS:
         yield f"README.md: its sections are {', '.join(ticket.sections)}, and must be {', '.join(SECTIONS)}"
+    readme = (exercise.folder / "README.md").read_text(encoding="utf-8")
+    words = len(FOLDED.sub("", readme).split())
+    if words > MOST_WORDS:
+        yield f"README.md: {words} words, and {MOST_WORDS} at most may stand outside of its folded part (<details>)"
     empty = [title for title, text in ticket.sections.items() if not text.strip()]
     if empty:
         yield f"README.md: nothing stands under {', '.join(empty)}"

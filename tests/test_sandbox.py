@@ -4,6 +4,7 @@ import os
 import shutil
 import sys
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from ladder.cell import COVERED, is_below
 from ladder.client import NoAnswerError
 from ladder.errors import AppFaultError, SandboxError
 from ladder.promises import PROMISES, ask, break_promise
+from ladder.race import compete
 from ladder.sandbox import Sandbox
 from ladder.server import Launcher
 
@@ -24,12 +26,20 @@ import os
 from fastapi import FastAPI
 
 app = FastAPI()
+last = 0
 
 
 @app.get("/")
 def here():
     print("asked")
     return {"environment": dict(os.environ), "folder": os.getcwd(), "files": sorted(os.listdir())}
+
+
+@app.get("/next")
+def give_next():
+    global last
+    last += 1
+    return last
 
 
 @app.get("/leave")
@@ -137,6 +147,19 @@ def test_an_app_gets_its_settings_and_files_and_nothing_else(launcher):
         *("PATH", "PYTHONPATH", "PYTHONUNBUFFERED", "MALLOC_ARENA_MAX", "LANG", "TZ")
     }
     assert server.log == "asked\n"
+    server.close()
+
+
+def test_requests_compete_and_cpu_time_is_told_inside_as_well(launcher):
+    launcher.races = True
+    server = launcher.launch()
+
+    with ThreadPoolExecutor(20) as pool:
+        given = compete(pool, 20, lambda _: server.client.get("/next").json(), [server])
+    used = server.cpu_seconds(lambda: server.client.get("/next"))
+
+    assert len(set(given)) < 20
+    assert 0 < used < 1
     server.close()
 
 

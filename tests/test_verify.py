@@ -50,6 +50,19 @@ def test_every_mistake_is_a_part_and_the_last_one_comes_first(course):
     ]
 
 
+def test_a_ticket_is_short_but_for_what_is_folded_away(course, find):
+    course.edit("README.md", "Politeness.", "Politeness. " * 600)
+
+    assert "README.md: 7" in find("documents")
+    assert "words, and 600 at most may stand outside of its folded part (<details>)" in find("documents")
+
+    course.edit(
+        "README.md", "Politeness. " * 600, "Politeness.\n<details>\n" + "Politeness. " * 600 + "</details>"
+    )
+
+    assert find("documents") is None
+
+
 def test_where_every_test_has_servers_of_its_own_there_is_nothing_to_share(course, find):
     course.edit("tests/test_tiny.py", "(client, values)", "(fresh_client, values)")
     course.edit("tests/test_tiny.py", "client.put", "fresh_client.put")
