@@ -1,7 +1,6 @@
 """Every check of the course. `nox -l` lists them; `nox` runs those that CI runs."""
 
 import os
-import shutil
 import sys
 from pathlib import Path
 
@@ -49,20 +48,7 @@ def run_engine(session: nox.Session, *arguments: str | Path) -> None:
 @nox.session(venv_backend="none", default=False)
 def learn(session: nox.Session) -> None:
     """Begin: make .venv with everything in it, show the map, and say what to type next."""
-    venv = ROOT / ".venv"
-    python = venv / BIN / "python"
-    session.run(sys.executable, "-m", "virtualenv", "-q", "-p", sys.executable, venv, silent=True)
-    if shutil.which("uv"):
-        installer = ["uv", "pip", "install", "--python", str(python)]
-    else:
-        installer = [str(python), "-m", "pip", "install", "--disable-pip-version-check"]
-    session.log("Installing everything into .venv; this takes up to a minute.")
-    session.run(*installer, "-q", *PINNED, "-e", EVERYTHING, env=COMPILED)
-    session.run(python, *COMPILE, env=COMPILED)
-    session.run(python, "-m", "ladder", env=COMPILED)
-    activate = rf"{venv}\Scripts\activate" if os.name == "nt" else f"source {venv}/bin/activate"
-    session.log(f"Now activate it:  {activate}")
-    session.log("Then type:        ladder start s0")
+    session.run(sys.executable, ROOT / "learn.py")
 
 
 @nox.session(default=False)
