@@ -8,7 +8,7 @@ import difflib
 import re
 import shutil
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property, lru_cache
@@ -23,6 +23,9 @@ from ladder.ticket import Hints, Ticket
 
 TRACKS = ("scenarios", "exercises", "curriculum")
 Model = TypeVar("Model", bound=BaseModel)
+MOST_NAMED = 5
+"""How many exercises an error names."""
+MORE_NAMES = "See all names with: ladder --all"
 FOLDER_NAME = re.compile(r"\d\d_[a-z][a-z0-9_]*")
 
 
@@ -179,12 +182,8 @@ class Exercise:
     def names(self) -> set[str]:
         """Every name that is meant for this exercise alone."""
         parts = self.path.split("/")
-        return {
-            self.path,
-            "/".join([parts[0], *(part.split("_")[0] for part in parts[1:])]),
-            self.short,
-            self.package,
-        }
+        numbers = "/".join([parts[0], *(part.split("_")[0] for part in parts[1:])])
+        return {self.path, numbers, self.short, self.folder.name, self.package}
 
     @property
     def starter(self) -> App:
@@ -272,45 +271,64 @@ class Catalog:
 
     Args:
         root: the folder that holds the tracks.
+
+    Attributes:
+        exercises: those that are in order.
+        faults: what is wrong with the others, by their paths: one that is not in order stops no other.
     """
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        self.exercises = [
-            Exercise(root, manifest.parent)
-            for track in TRACKS
-            for manifest in sorted((root / track).glob("**/exercise.toml"))
-        ]
+        self.exercises: list[Exercise] = []
+        self.faults: dict[str, str] = {}
+        for manifest in [
+            path for track in TRACKS for path in sorted((root / track).glob("**/exercise.toml"))
+        ]:
+            try:
+                self.exercises.append(Exercise(root, manifest.parent))
+            except CatalogError as error:
+                self.faults[manifest.parent.relative_to(root).as_posix()] = str(error)
 
     def __iter__(self) -> Iterator[Exercise]:
         return iter(self.exercises)
 
     def find(self, name: str) -> Exercise:
-        """Give the exercise that a user means.
+        """Return the exercise that a user means.
 
         Args:
-            name: its path, its short form, its package, or any unique beginning of one of these.
+            name: one of its names, a beginning of one, or a part of one or of its title, as long as no other fits.
 
         Raises:
-            CatalogError: none has this name, or several have.
+            CatalogError: none has this name, several have, or the one that has it is not in order.
         """
         wanted = name.strip("/").removeprefix("./").lower()
-        exact = [exercise for exercise in self if wanted in exercise.names]
-        found = exact or [one for one in self if any(known.startswith(wanted) for known in one.names)]
+        fits: list[Callable[[Exercise], bool]] = [
+            lambda exercise: wanted in exercise.names,
+            lambda exercise: any(known.startswith(wanted) for known in exercise.names),
+            lambda exercise: any(
+                wanted in text for text in (*exercise.names, exercise.manifest.title.lower())
+            ),
+        ]
+        found = next((found for fit in fits if (found := [one for one in self if fit(one)])), [])
+        faulty = [fault for path, fault in self.faults.items() if wanted in path]
         if len(found) == 1:
             return found[0]
+        if not found and faulty:
+            raise CatalogError(faulty[0])
         if not found:
-            known = (
-                ", ".join(exercise.path for exercise in self)
-                or f"none: there is no exercise.toml below {self.root}"
-            )
             names = sorted(name for exercise in self for name in exercise.names)
             close = difflib.get_close_matches(wanted, names, n=1)
             meant = f"Did you mean {close[0]}? " if close else ""
-            raise CatalogError(f"There is no exercise called {name!r}. {meant}There are: {known}.")
-        raise CatalogError(
-            f"{name!r} fits {' and '.join(one.path for one in found)}. Write a few letters more."
-        )
+            there = (
+                f"{meant}{MORE_NAMES}"
+                if names
+                else f"There is none: no exercise.toml stands below {self.root}."
+            )
+            raise CatalogError(f"There is no exercise called {name!r}. {there}")
+        paths = [one.path for one in found[:MOST_NAMED]]
+        left = len(found) - len(paths)
+        more = f" and {left} more. {MORE_NAMES}" if left else ". Write a few letters more."
+        raise CatalogError(f"{name!r} fits {', '.join(paths)}{more}")
 
     def containing(self, path: Path) -> Exercise | None:
         """Give the exercise whose folder holds this path, if there is one."""

@@ -19,6 +19,7 @@ from rich.text import Text
 
 from ladder import terminal
 from ladder.catalog import TRACKS, App, AppNotFoundError, Catalog, Exercise, read_toml
+from ladder.coursemap import next_exercise, show_map
 from ladder.errors import LadderError
 from ladder.policy import Isolation, Policy
 from ladder.workers import cores_of_ours
@@ -92,6 +93,9 @@ def start_command(
             help="the course's folder (the one that holds this command)",
         ),
     ] = None,
+    everything: Annotated[
+        bool, typer.Option("--all", help="without a command: show every exercise of every section")
+    ] = False,
 ) -> None:
     """Learn FastAPI by climbing: read a ticket, write the app, check it, get a hint, go on.
 
@@ -99,7 +103,7 @@ def start_command(
     """
     context.obj = open_course(course)
     if context.invoked_subcommand is None:
-        terminal.show_map(console, context.obj.catalog, context.obj.workspace)
+        show_map(console, context.obj.catalog, context.obj.workspace, everything=everything)
 
 
 @cli.command()
@@ -344,6 +348,10 @@ def verify(
     chosen = [course.catalog.find(name) for name in exercises] if exercises else list(course.catalog)
     if not chosen:
         raise LadderError(f"There is no exercise below {course.root}.")
+    faults = {} if exercises else course.catalog.faults
+    for path, fault in faults.items():
+        console.print(Text(f"NOT SOUND  {path}", style="bold red"))
+        say(fault)
     findings = []
     with start_workers(chosen) as pool, terminal.make_progress(console) as bar:
         task = bar.add_task("Verifying", total=sum(len(parts_of(exercise)) for exercise in chosen))
@@ -361,7 +369,7 @@ def verify(
         seconds = sum(finding.seconds for finding in found)
         text = f"  {exercise.path}: {len(exercise.ticket.criteria)} criteria, {mistakes} mistakes, {seconds:.1f} s"
         console.print(Text.assemble((f"{word:12}", style), text), soft_wrap=True)
-    raise typer.Exit(1 if any(finding.problem for finding in findings) else 0)
+    raise typer.Exit(1 if faults or any(finding.problem for finding in findings) else 0)
 
 
 @cli.command()
@@ -545,7 +553,7 @@ def celebrate(course: Course, exercise: Exercise) -> None:
     """Note a pass, and say what is next."""
     course.workspace.progress.note_pass(exercise)
     say(f"Done. See how the reference does it: ladder compare {exercise.short}")
-    following = terminal.next_exercise(course.catalog, course.workspace)
+    following = next_exercise(course.catalog, course.workspace)
     if following is not None:
         say(f"Next: ladder start {following.short}   ({following.manifest.title})")
 

@@ -128,7 +128,10 @@ def packages_are_there() -> str | None:
 
 def exercises_are_in_order(root: Path) -> str | None:
     """Read every exercise."""
-    for exercise in Catalog(root):
+    catalog = Catalog(root)
+    for fault in catalog.faults.values():
+        return fault
+    for exercise in catalog:
         exercise.starter.require()
         exercise.solution.require()
         exercise.require_tests_for_criteria()

@@ -1,4 +1,4 @@
-"""What people see: the terminal's writer of reports, the map, and the comparison with the reference.
+"""What people see: the terminal's writer of reports, and the comparison with the reference.
 
 Everything that comes from an app is shown as text: no markup of its own, no control characters.
 """
@@ -11,11 +11,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 from rich.text import Text
 
-from ladder.catalog import App, Catalog, Exercise
+from ladder.catalog import App, Exercise
 from ladder.grades import LearnerGrade, Status
 from ladder.report import Failure, Outcome, Report, Result, Verdict
 from ladder.text import cut, one_line, visible
-from ladder.workspace import Workspace
 
 MARKS = {
     Outcome.PASSED: ("pass", "green"),
@@ -142,40 +141,6 @@ def grade_line(learner: LearnerGrade, done: int, total: int) -> Text:
     passed = sum(criterion.outcome is Outcome.PASSED for criterion in learner.criteria)
     line.append(f"{passed} of {len(learner.criteria)} criteria")
     return line.append_text(plain(f"  {learner.short_reason}" if learner.short_reason else "", style="dim"))
-
-
-def show_map(console: Console, catalog: Catalog, workspace: Workspace) -> None:
-    """Show the course with the learner's progress, and what is next."""
-    table = Table(box=None, padding=(0, 2, 0, 0))
-    for column in ("", "name", "exercise", "minutes", "teaches"):
-        table.add_column(column, header_style="dim", overflow="fold")
-    following = next_exercise(catalog, workspace)
-    for exercise in catalog:
-        manifest = exercise.manifest
-        state, style = state_of(exercise, workspace)
-        if exercise is following:
-            state, style = ("next" if state == "" else f"{state}, next"), "bold cyan"
-        teaches = ", ".join(manifest.teaches)
-        table.add_row(state, exercise.short, manifest.title, str(manifest.minutes), teaches, style=style)
-    console.print(table)
-    console.print()
-    done = sum(workspace.progress.has_passed(exercise) for exercise in catalog)
-    console.print(f"{done} of {len(catalog.exercises)} done.", highlight=False)
-    if following is not None:
-        verb = "check" if workspace.app(following).folder.exists() else "start"
-        console.print(Text.assemble("Next: ", (f"ladder {verb} {following.short}", "bold cyan")))
-
-
-def state_of(exercise: Exercise, workspace: Workspace) -> tuple[str, str]:
-    """Give a learner's state in an exercise, as a word and a style."""
-    if workspace.progress.has_passed(exercise):
-        return "done", "green"
-    return ("started", "") if workspace.app(exercise).folder.exists() else ("", "")
-
-
-def next_exercise(catalog: Catalog, workspace: Workspace) -> Exercise | None:
-    """Give the first exercise that is not done yet, in the course's order."""
-    return next((exercise for exercise in catalog if not workspace.progress.has_passed(exercise)), None)
 
 
 def show_comparison(console: Console, yours: App, reference: App) -> None:

@@ -50,7 +50,9 @@ def test_what_stands_outside_the_tracks_is_no_exercise(course):
         pytest.param("scenarios/00", "scenarios/00_tiny", id="numbers"),
         pytest.param("s0", "scenarios/00_tiny", id="letter and number"),
         pytest.param("tiny", "scenarios/00_tiny", id="package"),
+        pytest.param("00_tiny", "scenarios/00_tiny", id="folder"),
         pytest.param("ti", "scenarios/00_tiny", id="beginning of a package"),
+        pytest.param("arge", "scenarios/01_larger", id="part of a package"),
         pytest.param("e", "exercises/01_lead_api", id="beginning of a track"),
         pytest.param("scenarios/01_l", "scenarios/01_larger", id="beginning of a path"),
         pytest.param(
@@ -93,13 +95,24 @@ def test_a_name_that_fits_two_exercises_names_both(tracks, name, fitting):
     with pytest.raises(CatalogError) as caught:
         tracks.catalog.find(name)
 
-    assert str(caught.value) == f"'{name}' fits {' and '.join(fitting)}. Write a few letters more."
+    assert str(caught.value) == f"'{name}' fits {', '.join(fitting)}. Write a few letters more."
+
+
+def test_a_name_that_fits_many_names_five_and_the_way_to_the_rest(course):
+    for number in range(1, 9):
+        course.add(f"exercises/0{number}_app")
+
+    with pytest.raises(CatalogError) as caught:
+        course.catalog.find("e")
+
+    named = ", ".join(f"exercises/0{number}_app" for number in range(1, 6))
+    assert str(caught.value) == f"'e' fits {named} and 3 more. See all names with: ladder --all"
 
 
 def test_one_package_in_two_folders_is_no_name_for_either(course):
     course.add("curriculum/01_basics/01_tiny")
 
-    with pytest.raises(CatalogError, match=r"scenarios/00_tiny and curriculum/01_basics/01_tiny"):
+    with pytest.raises(CatalogError, match=r"scenarios/00_tiny, curriculum/01_basics/01_tiny"):
         course.catalog.find("tiny")
 
 
@@ -116,10 +129,15 @@ def test_a_name_that_fits_none_lists_those_that_there_are(course, name, meant):
     with pytest.raises(CatalogError) as caught:
         course.catalog.find(name)
 
-    said = (
-        f"There is no exercise called '{name}'. {meant}There are: scenarios/00_tiny, exercises/01_lead_api."
-    )
+    said = f"There is no exercise called '{name}'. {meant}See all names with: ladder --all"
     assert str(caught.value) == said
+
+
+def test_a_part_of_a_title_is_a_name_as_well(course):
+    other = course.add("exercises/01_lead_api")
+    (other / "exercise.toml").write_text((other / "exercise.toml").read_text().replace("Tiny", "Ingest"))
+
+    assert course.catalog.find("gest").path == "exercises/01_lead_api"
 
 
 def test_a_name_may_be_in_capitals(course):
@@ -127,7 +145,7 @@ def test_a_name_may_be_in_capitals(course):
 
 
 def test_a_course_without_exercises_says_so(tmp_path):
-    with pytest.raises(CatalogError, match=f"there is no exercise.toml below {tmp_path}"):
+    with pytest.raises(CatalogError, match=f"no exercise.toml stands below {tmp_path}"):
         Catalog(tmp_path).find("s0")
 
 
@@ -151,7 +169,7 @@ def test_a_manifest_that_does_not_fit_is_one_error_with_file_and_key(course, tex
     course.edit("exercise.toml", text, replacement)
 
     with pytest.raises(CatalogError) as caught:
-        _ = course.catalog
+        _ = course.exercise
 
     message = str(caught.value)
     assert message.startswith(f"{course.folder}/exercise.toml: {key}: ")
@@ -162,7 +180,7 @@ def test_all_that_does_not_fit_is_told_at_once(course):
     course.edit("exercise.toml", "minutes = 5", "minutes = 0\nhours = 1")
 
     with pytest.raises(CatalogError, match=r"minutes: .*; hours: "):
-        _ = course.catalog
+        _ = course.exercise
 
 
 @pytest.mark.parametrize(
@@ -177,7 +195,7 @@ def test_a_manifest_that_is_no_toml_is_one_error_with_the_file(course, content):
     (course.folder / "exercise.toml").write_bytes(content)
 
     with pytest.raises(CatalogError) as caught:
-        _ = course.catalog
+        _ = course.exercise
 
     message = str(caught.value)
     assert message.startswith(f"{course.folder}/exercise.toml is not TOML: ")
@@ -197,17 +215,33 @@ def test_a_folder_without_manifest_is_one_error_with_the_file(course):
 def test_a_folder_whose_name_is_no_number_and_package_is_an_error(course, name):
     folder = course.folder.rename(course.root / "scenarios" / name)
 
-    with pytest.raises(
-        CatalogError, match=rf"^{folder}: an exercise's folder is called like 00_sticky_notes"
-    ):
-        _ = course.catalog
+    faults = course.catalog.faults
+
+    assert list(faults) == [f"scenarios/{name}"]
+    assert faults[f"scenarios/{name}"].startswith(
+        f"{folder}: an exercise's folder is called like 00_sticky_notes"
+    )
 
 
 def test_a_section_whose_name_has_no_number_is_an_error(course):
     folder = course.add("curriculum/basics/01_crud_api")
 
-    with pytest.raises(CatalogError, match=str(folder.parent)):
-        [exercise.names for exercise in course.catalog]
+    faults = course.catalog.faults
+
+    assert list(faults) == ["curriculum/basics/01_crud_api"]
+    assert faults["curriculum/basics/01_crud_api"].startswith(f"{folder.parent}: ")
+
+
+def test_one_exercise_that_is_not_in_order_stops_no_other(tracks):
+    tracks.write("exercises/01_lead_api/exercise.toml", "minutes = 1\n")
+
+    catalog = tracks.catalog
+
+    assert len(catalog.exercises) == 5
+    assert list(catalog.faults) == ["exercises/01_lead_api"]
+    assert catalog.find("s0").path == "scenarios/00_tiny"
+    with pytest.raises(CatalogError, match=r"01_lead_api/exercise\.toml: title: Field required"):
+        catalog.find("lead")
 
 
 @pytest.mark.parametrize(

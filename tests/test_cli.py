@@ -19,8 +19,9 @@ import pytest
 from rich.console import Console
 from typer.testing import CliRunner
 
-from ladder import terminal, watch
+from ladder import watch
 from ladder.cli import cli, main
+from ladder.coursemap import next_exercise, show_map
 
 COMMANDS = ["start", "check", "watch", "hint", "run", "compare", "reset", "undo", "doctor", "verify"]
 MISTAKES = """\
@@ -159,9 +160,9 @@ def test_the_map_shows_what_is_next_before_anything_was_started(ladder, course):
     run = ladder()
 
     assert (run.returncode, run.stderr) == (0, "")
-    assert [words for words in rows(run.stdout) if words][1:] == [
-        *(["next", "s0", "Tiny", "5", "greeting", "people"], ["e1", "Tiny", "5", "greeting", "people"]),
-        *(["0", "of", "2", "done."], ["Next:", "ladder", "start", "s0"]),
+    assert [" ".join(words) for words in rows(run.stdout) if words] == [
+        *("Scenarios 0 of 1", "next s0 Tiny, 5 min", "Exercises 0 of 1", "0 of 2 done."),
+        *("Next: ladder start s0 Tiny: greeting people", "Its ticket: scenarios/00_tiny/README.md"),
     ]
     assert "\x1b" not in run.stdout
 
@@ -169,26 +170,79 @@ def test_the_map_shows_what_is_next_before_anything_was_started(ladder, course):
 def test_the_map_shows_what_was_started_and_done(ladder_here, started):
     started.add("scenarios/01_larger")
     started.add("scenarios/02_largest")
+    started.add("exercises/01_lead_api")
     started.workspace.start(started.catalog.find("s1"))
+    started.workspace.start(started.catalog.find("e1"))
     started.workspace.progress.note_pass(started.exercise)
 
     run = ladder_here()
 
-    assert [words[:3] for words in rows(run.stdout) if words][1:4] == [
-        ["done", "s0", "Tiny"],
-        ["started,", "next", "s1"],
-        ["s2", "Tiny", "5"],
+    assert [" ".join(words) for words in rows(run.stdout) if words] == [
+        *("Scenarios 1 of 3", "done s0", "next s1 Tiny, 5 min", "s2 Tiny, 5 min"),
+        *("Exercises 0 of 1 started: e1", "1 of 4 done."),
+        *("Next: ladder check s1 Tiny: greeting people", "Its ticket: scenarios/01_larger/README.md"),
     ]
-    assert run.stdout.endswith("\n1 of 3 done.\nNext: ladder check s1\n")
 
 
-def test_the_map_of_a_finished_course_names_nothing_next(started):
+def test_the_map_of_a_finished_course_names_nothing_next(ladder_here, started):
     started.workspace.progress.note_pass(started.exercise)
+
+    run = ladder_here()
+
+    assert run.stdout.endswith("\n1 of 1 done.\n")
+
+
+def test_the_map_shows_every_exercise_if_it_is_asked_to(ladder, course):
+    course.add("exercises/01_lead_api")
+
+    run = ladder("--all")
+
+    assert [words[0] for words in rows(run.stdout) if words[-1:] == ["min"]] == ["next", "e1"]
+
+
+def test_an_exercise_that_is_not_in_order_is_a_row_of_the_map(ladder, course):
+    course.write("exercises/01_lead_api/exercise.toml", "minutes = 1\n")
+
+    run = ladder()
+
+    assert (run.returncode, run.stderr) == (0, "")
+    assert f"  fault    {course.root}/exercises/01_lead_api/exercise.toml: title: " in run.stdout
+    assert "Next: ladder start s0" in run.stdout
+
+
+def test_what_an_exercise_needs_comes_before_it(course):
+    larger = course.add("scenarios/01_larger")
+    course.add("curriculum/01_basics/01_crud_api")
+    manifest = (larger / "exercise.toml").read_text()
+    (larger / "exercise.toml").write_text(
+        manifest.replace("needs = []", 'needs = ["curriculum/01_basics/01_crud_api"]')
+    )
+    course.workspace.progress.note_pass(course.exercise)
+
+    following = next_exercise(course.catalog, course.workspace)
+
+    assert following is not None
+    assert following.path == "curriculum/01_basics/01_crud_api"
+
+
+@pytest.mark.parametrize("done", [0, 20, 42])
+def test_the_map_of_42_exercises_fits_24_lines_of_80_columns(course, done):
+    sizes = {"scenarios": 3, "exercises": 5, "curriculum/01_api_basics": 8, "curriculum/02_databases": 6}
+    sizes |= {"curriculum/03_security": 6, "curriculum/04_jobs": 4, "curriculum/05_logging": 4}
+    sizes |= {"curriculum/06_deployment": 4, "curriculum/07_project": 1}
+    for section, size in sizes.items():
+        for number in range(1, size + 1):
+            course.add(f"{section}/{number:02}_app_{number}")
+    for exercise in course.catalog.exercises[:done]:
+        course.workspace.progress.note_pass(exercise)
     file = io.StringIO()
 
-    terminal.show_map(Console(file=file), started.catalog, started.workspace)
+    show_map(Console(file=file, width=80), course.catalog, course.workspace)
 
-    assert file.getvalue().endswith("\n1 of 1 done.\n")
+    lines = file.getvalue().splitlines()
+    assert f"{done} of 42 done." in lines
+    assert len(lines) <= 24
+    assert max(map(len, lines)) <= 80
 
 
 def test_a_start_says_where_to_go_on(ladder_here, course):
@@ -204,9 +258,7 @@ def test_a_start_says_where_to_go_on(ladder_here, course):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        pytest.param(
-            ["start", "s"], "'s' fits scenarios/00_tiny and scenarios/01_larger.", id="two exercises"
-        ),
+        pytest.param(["start", "s"], "'s' fits scenarios/00_tiny, scenarios/01_larger.", id="two exercises"),
         pytest.param(
             ["start", "tiny"], "exists already, and your work in it stays as it is.", id="started before"
         ),
@@ -253,10 +305,10 @@ def test_what_cannot_be_done_is_told_on_the_standard_error(ladder):
     assert len(run.stderr.splitlines()) == 1
 
 
-def test_a_course_that_is_not_in_order_is_one_sentence_and_status_two(ladder_here, course):
+def test_an_exercise_that_is_not_in_order_is_one_sentence_and_status_two(ladder_here, course):
     course.edit("exercise.toml", "minutes", "minuets")
 
-    run = ladder_here()
+    run = ladder_here("check", "tiny")
 
     assert run.returncode == 2
     assert run.stdout == ""
@@ -671,4 +723,4 @@ def test_the_installed_command_is_the_same(command):
     run = command.run(Path(sys.executable).with_name("ladder"))
 
     assert run.returncode == 0
-    assert run.stdout.endswith("Next: ladder start s0\n")
+    assert "Next: ladder start s0" in run.stdout
