@@ -91,6 +91,18 @@ def verify(session: nox.Session) -> None:
     run_engine(session, "-m", "ladder", "verify", *session.posargs)
 
 
+@nox.session(venv_backend="none", requires=["engine"], default=False)
+def mutants(session: nox.Session) -> None:
+    """See which small faults of the references no test notices; '-- --help' tells what else can be said after --."""
+    run_engine(session, "-m", "ladder", "verify", "--mutants", *session.posargs)
+
+
+@nox.session(venv_backend="none", requires=["engine"], default=False)
+def soundness(session: nox.Session) -> None:
+    """Write docs/soundness.md anew from the exercises' files; the mutants' scores stay as they are there."""
+    run_engine(session, "-m", "ladder.soundness")
+
+
 @nox.session
 def lint(session: nox.Session) -> None:
     """Check style and form with ruff; '-- --fix' mends what it can."""

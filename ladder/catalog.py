@@ -144,6 +144,21 @@ class Mistakes(Strict):
     mistake: list[Mistake] = []
 
 
+class Equivalent(Strict):
+    """One mutant of the reference that does what the reference does, so that no test can notice it."""
+
+    file: str = Field(description="the file that is edited, relative to the package")
+    text: str = Field(min_length=1, description="what is replaced; it must occur exactly once")
+    replacement: str
+    why: str = Field(min_length=1, description="why nobody can notice it")
+
+
+class Equivalents(Strict):
+    """What `equivalents.toml` says."""
+
+    equivalent: list[Equivalent] = []
+
+
 class Exercise:
     """One exercise's folder.
 
@@ -251,6 +266,12 @@ class Exercise:
     def mistakes(self) -> list[Mistake]:
         """The wrong versions of the reference, read from mistakes.toml."""
         return read_toml(self.part("mistakes.toml"), Mistakes).mistake
+
+    @cached_property
+    def equivalents(self) -> list[Equivalent]:
+        """The mutants that nobody can notice, read from equivalents.toml, if there is one."""
+        path = self.folder / "equivalents.toml"
+        return read_toml(path, Equivalents).equivalent if path.exists() else []
 
     def part(self, name: str) -> Path:
         """Give the path of one of the folder's parts.

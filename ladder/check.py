@@ -46,6 +46,8 @@ UNUSED_PLUGINS = [
 """What of pytest a check does not need: with all of it, a third more of the grader's time goes into pytest."""
 CheckApp = Callable[[App, Place, float], Report]
 """Judges an app, in the place where it runs; after so many seconds, no further test is begun."""
+MakeRecorder = Callable[[Exercise, Progress, Place, float], Recorder]
+"""Makes the recorder of one app; `Recorder` itself is one."""
 SIGNS_OF_CI = ("CI", "BUILD_NUMBER")
 """The environment variables by which pytest knows that it runs in CI."""
 
@@ -109,7 +111,13 @@ def check(
     return make_report(exercise, url if url is not None else str(app.folder), seed, recorder, fault)
 
 
-def check_each(exercise: Exercise, python: Path, seed: int, work: Callable[[CheckApp], None]) -> None:
+def check_each(
+    exercise: Exercise,
+    python: Path,
+    seed: int,
+    work: Callable[[CheckApp], None],
+    make_recorder: MakeRecorder = Recorder,
+) -> None:
     """Collect the tests once, and judge one app after the other by them: that saves a tenth of each check.
 
     Args:
@@ -118,21 +126,25 @@ def check_each(exercise: Exercise, python: Path, seed: int, work: Callable[[Chec
         seed: of the values that all apps are tested with.
         work: is called with the function that judges, and calls it as often as it wants. It is not called where the
             tests cannot be collected: `check` tells why.
+        make_recorder: makes what runs the tests on one app, and collects what becomes of them.
 
     Raises:
         LadderError: the exercise itself is not in order.
     """
     exercise.require_tests_for_criteria()
-    run_pytest(exercise, python, seed, [], [Rounds(exercise, seed, work)])
+    run_pytest(exercise, python, seed, [], [Rounds(exercise, seed, work, make_recorder)])
 
 
 class Rounds:
     """A pytest plugin that runs the tests on one app after the other; its arguments are those of `check_each`."""
 
-    def __init__(self, exercise: Exercise, seed: int, work: Callable[[CheckApp], None]) -> None:
+    def __init__(
+        self, exercise: Exercise, seed: int, work: Callable[[CheckApp], None], make_recorder: MakeRecorder
+    ) -> None:
         self.exercise = exercise
         self.seed = seed
         self.work = work
+        self.make_recorder = make_recorder
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool | None:
@@ -145,7 +157,7 @@ class Rounds:
     def judge(self, session: pytest.Session, app: App, place: Place, seconds: float) -> Report:
         """Judge one app."""
         plugins = session.config.pluginmanager
-        recorder = Recorder(self.exercise, lambda _done, _all: None, place, seconds)
+        recorder = self.make_recorder(self.exercise, lambda _done, _all: None, place, seconds)
         recorder.pytest_configure(session.config)
         plugins.register(recorder)
         run = kit.begin_run(session.config, app.folder)

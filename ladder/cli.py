@@ -337,10 +337,34 @@ def verify(
     exercises: Annotated[
         list[str] | None, typer.Argument(metavar="[EXERCISE]...", help="which ones (all)")
     ] = None,
+    mutants: Annotated[
+        bool,
+        typer.Option(
+            "--mutants",
+            help="judge mutants instead: the reference with one small fault each, which a test must see",
+        ),
+    ] = False,
+    sample: Annotated[
+        int | None,
+        typer.Option(min=1, metavar="N", help="with --mutants: judge so many of each exercise at most (150)"),
+    ] = None,
+    seed: Annotated[
+        int | None,
+        typer.Option(
+            metavar="S", help="with --mutants: choose others of many, and other values for the tests (1)"
+        ),
+    ] = None,
+    write: Annotated[
+        bool, typer.Option("--write", help="with --mutants: write the scores into docs/soundness.md")
+    ] = False,
 ) -> None:
     """See that exercises are sound: reference, starter, mistakes, hints, ticket and its examples. For authors and CI.
 
-    Exit status: 0 all sound, 1 something is not.
+    With --mutants, see what the tests overlook. Each mutant that no test notices is shown as a diff: write a test, or
+    list it in the exercise's equivalents.toml with the reason why nobody can notice it. A score is the share of the
+    mutants that were killed, of those that start and are not equivalent.
+
+    Exit status: 0 all sound (with --mutants: each score is 98 % or more), 1 something is not.
     """
     from ladder.verify import parts_of, start_workers, verify_all  # noqa: PLC0415
 
@@ -348,6 +372,10 @@ def verify(
     chosen = [course.catalog.find(name) for name in exercises] if exercises else list(course.catalog)
     if not chosen:
         raise LadderError(f"There is no exercise below {course.root}.")
+    if mutants:
+        raise typer.Exit(verify_mutants(course, chosen, sample, seed, write=write))
+    if sample is not None or seed is not None or write:
+        raise LadderError("--sample, --seed and --write are about mutants: pass --mutants as well.")
     faults = {} if exercises else course.catalog.faults
     for path, fault in faults.items():
         console.print(Text(f"NOT SOUND  {path}", style="bold red"))
@@ -370,6 +398,38 @@ def verify(
         text = f"  {exercise.path}: {len(exercise.ticket.criteria)} criteria, {mistakes} mistakes, {seconds:.1f} s"
         console.print(Text.assemble((f"{word:12}", style), text), soft_wrap=True)
     raise typer.Exit(1 if faults or any(finding.problem for finding in findings) else 0)
+
+
+def verify_mutants(
+    course: Course, exercises: list[Exercise], size: int | None, seed: int | None, *, write: bool
+) -> int:
+    """Judge mutants, show what became of them, and give the exit status."""
+    from ladder import mutation  # noqa: PLC0415
+    from ladder.soundness import write_document  # noqa: PLC0415
+    from ladder.verify import start_workers  # noqa: PLC0415
+
+    scores = []
+    with start_workers(exercises) as pool, terminal.make_progress(console) as bar:
+        task = bar.add_task("Judging mutants")
+
+        def on_progress(done: int, total: int) -> None:
+            bar.update(task, completed=done, total=total)
+
+        for exercise in exercises:
+            bar.update(task, description=f"Judging mutants of {exercise.path}")
+            score = mutation.judge_mutants(
+                pool,
+                course.root,
+                exercise,
+                mutation.MOST_JUDGED if size is None else size,
+                mutation.SEED if seed is None else seed,
+                on_progress,
+            )
+            scores.append(score)
+            terminal.show_score(bar.console, score)
+    if write:
+        say(f"Written: {write_document(course.catalog, scores)}")
+    return 0 if all(score.is_enough for score in scores) else 1
 
 
 @cli.command()

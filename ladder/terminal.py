@@ -5,6 +5,7 @@ Everything that comes from an app is shown as text: no markup of its own, no con
 
 import difflib
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
@@ -15,6 +16,9 @@ from ladder.catalog import App, Exercise
 from ladder.grades import LearnerGrade, Status
 from ladder.report import Failure, Outcome, Report, Result, Verdict
 from ladder.text import cut, one_line, visible
+
+if TYPE_CHECKING:
+    from ladder.mutation import Score  # it takes pytest with it
 
 MARKS = {
     Outcome.PASSED: ("pass", "green"),
@@ -181,3 +185,23 @@ def side_by_side(left: list[str], right: list[str]) -> Table:
             same = tag == "equal"
             table.add_row(plain(mine, "" if same else "red"), plain(theirs, "" if same else "green"))
     return table
+
+
+def show_score(console: Console, score: "Score") -> None:
+    """Show what became of an exercise's mutants: the survivors as diffs, and the counts."""
+    for mutant in score.survivors:
+        console.print(
+            Text(f"SURVIVED  {score.exercise} · {mutant.kind} · {mutant.file}:{mutant.line}", "bold red")
+        )
+        for line in mutant.difference.splitlines()[2:]:
+            console.print(plain(f"  {line}", style=LINE_COLOURS.get(line[:1], "")), soft_wrap=True)
+    counts = ", ".join(f"{count} {fate}" for fate, count in score.counts.items())
+    pool = f" of {score.pool}" if len(score.judged) < score.pool else ""
+    console.print(
+        Text.assemble(
+            (f"{score.share:7.1%}", "green" if score.is_enough else "bold red"),
+            f"  {score.exercise}: {len(score.judged)}{pool} mutants: {counts}\n",
+            f"{'':9}one took {score.seconds:.2f} s in the median, one ladder check {score.check_seconds:.2f} s",
+        ),
+        soft_wrap=True,
+    )

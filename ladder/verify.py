@@ -213,17 +213,29 @@ def verify_reference(exercise: Exercise) -> tuple[str | None, Reach | None]:
     Returns:
         what is wrong, or `None`; and what its tests begin, if nothing is.
     """
-    with copied_reference(exercise) as app, suppress(SyntaxError):
-        notes = app.folder / "notes.txt"  # no package is called so
-        add_notes(app.source, notes)
-        recorder, exchanges = ReachRecorder(notes), Exchanges()
-        if check(exercise, app, plugins=[recorder, exchanges]).verdict is Verdict.PASSED:
-            return openapi_problem(exercise, exchanges), recorder.reach()
+    exchanges = Exchanges()
+    with suppress(SyntaxError):
+        noted, reach = check_noted(exercise, exchanges)
+        if noted.verdict is Verdict.PASSED:
+            return openapi_problem(exercise, exchanges), reach
     report = check(exercise, exercise.solution)  # what it says is about the reference itself
     first = report.first_failure
     if report.problem is not None or first is None:
         return report.problem, None
     return f"criterion {first.number} ({first.outcome}): {explain(report)} (--seed {report.seed})", None
+
+
+def check_noted(exercise: Exercise, *plugins: object) -> tuple[Report, Reach]:
+    """Check a copy of the reference that notes what the tests begin.
+
+    Raises:
+        SyntaxError: the reference is not Python.
+    """
+    with copied_reference(exercise) as app:
+        notes = app.folder / "notes.txt"  # no package is called so
+        add_notes(app.source, notes)
+        recorder = ReachRecorder(notes)
+        return check(exercise, app, plugins=[recorder, *plugins]), recorder.reach()
 
 
 def openapi_problem(exercise: Exercise, exchanges: Exchanges) -> str | None:
