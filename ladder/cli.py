@@ -1,6 +1,7 @@
 """The command `ladder`: what people type."""
 
 import gc
+import importlib.metadata
 import io
 import os
 import signal
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
+from rich.table import Table
 from rich.text import Text
 
 from ladder import terminal
@@ -39,7 +41,6 @@ cli = typer.Typer(
     help="Learn FastAPI by climbing: read a ticket, write the app, check it, get a hint, go on.",
     epilog="An exercise answers to its path (scenarios/00_sticky_notes), to scenarios/00, s0, sticky_notes, "
     "or any unique beginning of these.",
-    add_completion=False,
     pretty_exceptions_enable=False,
     no_args_is_help=False,
     rich_markup_mode=None,
@@ -73,6 +74,9 @@ def open_course(root: Path | None) -> Course:
 ExerciseName = Annotated[
     str, typer.Argument(metavar="EXERCISE", help="which one; see 'ladder' for the names")
 ]
+LastOrNamed = Annotated[
+    str | None, typer.Argument(metavar="[EXERCISE]", help="which one (the one that you started last)")
+]
 AppFolder = Annotated[
     Path | None,
     typer.Option("--app", metavar="DIR", help="a folder that holds the package, instead of your workspace"),
@@ -93,6 +97,7 @@ def start_command(
             help="the course's folder (the one that holds this command)",
         ),
     ] = None,
+    version: Annotated[bool, typer.Option("--version", help="show the version, and end")] = False,
     everything: Annotated[
         bool, typer.Option("--all", help="without a command: show every exercise of every section")
     ] = False,
@@ -101,6 +106,9 @@ def start_command(
 
     Without a command: the map of the course, your progress, and what is next.
     """
+    if version:
+        say(f"ladder {importlib.metadata.version('fastapi-ladder')}")
+        raise typer.Exit
     context.obj = open_course(course)
     if context.invoked_subcommand is None:
         show_map(console, context.obj.catalog, context.obj.workspace, everything=everything)
@@ -123,7 +131,7 @@ def start(context: typer.Context, exercise: ExerciseName) -> None:
 @cli.command()
 def check(
     context: typer.Context,
-    exercise: ExerciseName,
+    exercise: LastOrNamed = None,
     app: AppFolder = None,
     url: Annotated[
         str | None, typer.Option(metavar="URL", help="judge a server that is running already")
@@ -142,9 +150,13 @@ def check(
     from ladder import report as reports  # noqa: PLC0415 - only what checks needs pytest and httpx
 
     course: Course = context.obj
-    chosen = course.catalog.find(exercise)
+    chosen = choose(course, exercise)
     if app is not None and url is not None:
         raise LadderError("--app and --url exclude each other: judge a folder, or a server that is running.")
+    if url is not None:
+        Console(stderr=True).print(
+            f"The tests create data in the app at {url}, and leave it there.", highlight=False, soft_wrap=True
+        )
     report = judge(
         chosen, None if url else choose_app(course, chosen, app), url=url, python=python, seed=seed
     )
@@ -164,7 +176,7 @@ def check(
 @cli.command()
 def watch(
     context: typer.Context,
-    exercise: ExerciseName,
+    exercise: LastOrNamed = None,
     app: AppFolder = None,
     poll: Annotated[bool, typer.Option(help="look at the files instead of waiting for events")] = False,
 ) -> None:
@@ -173,7 +185,7 @@ def watch(
     from ladder.report import Verdict  # noqa: PLC0415
 
     course: Course = context.obj
-    chosen = course.catalog.find(exercise)
+    chosen = choose(course, exercise)
     watched = choose_app(course, chosen, app)
     watched.require()
     poll = poll or not watching.events_arrive(watched.folder)
@@ -193,10 +205,10 @@ def watch(
 
 
 @cli.command()
-def hint(context: typer.Context, exercise: ExerciseName) -> None:
+def hint(context: typer.Context, exercise: LastOrNamed = None) -> None:
     """Show the next hint for the first criterion that your code does not pass yet."""
     course: Course = context.obj
-    chosen = course.catalog.find(exercise)
+    chosen = choose(course, exercise)
     report = judge(chosen, choose_app(course, chosen, None))
     if report.problem is not None:
         raise LadderError(report.problem)
@@ -209,8 +221,11 @@ def hint(context: typer.Context, exercise: ExerciseName) -> None:
     shown = min(progress.hints_seen(chosen, first.number) + 1, len(steps))
     progress.note_hint(chosen, first.number, shown)
     console.print(terminal.plain(f"{first.number}. {first.sentence}", style="bold"))
+    table = Table.grid(padding=(0, 1))
     for number, step in enumerate(steps[:shown], start=1):
-        console.print(terminal.plain(f"  {number}. {step}", style="" if number == shown else "dim"))
+        style = "" if number == shown else "dim"
+        table.add_row(Text(f"  {number}.", style=style), terminal.plain(step, style=style))
+    console.print(table)
     if shown < len(steps):
         console.print(terminal.plain(f"More: ladder hint {chosen.short}", style="dim"))
 
@@ -218,7 +233,7 @@ def hint(context: typer.Context, exercise: ExerciseName) -> None:
 @cli.command()
 def run(
     context: typer.Context,
-    exercise: ExerciseName,
+    exercise: LastOrNamed = None,
     port: Annotated[int, typer.Option(min=1, max=65535, help="where to listen on 127.0.0.1")] = 8000,
     app: AppFolder = None,
     solution: Annotated[
@@ -230,7 +245,7 @@ def run(
     from ladder.zygote import PR_SET_PDEATHSIG, prctl  # noqa: PLC0415
 
     course: Course = context.obj
-    chosen = course.catalog.find(exercise)
+    chosen = choose(course, exercise)
     running = chosen.solution if solution else choose_app(course, chosen, app)
     running.require()
     require_free(port)
@@ -271,14 +286,14 @@ def run(
 @cli.command()
 def compare(
     context: typer.Context,
-    exercise: ExerciseName,
+    exercise: LastOrNamed = None,
     give_up: Annotated[
         bool, typer.Option("--give-up", help="see the reference although your code does not pass")
     ] = False,
 ) -> None:
     """Show your code beside the reference, once it passes."""
     course: Course = context.obj
-    chosen = course.catalog.find(exercise)
+    chosen = choose(course, exercise)
     yours = course.workspace.require(chosen)
     progress = course.workspace.progress
     if give_up and not progress.has_passed(chosen):
@@ -308,7 +323,7 @@ def undo(context: typer.Context, exercise: ExerciseName) -> None:
     course: Course = context.obj
     chosen = course.catalog.find(exercise)
     aside = course.workspace.undo(chosen)
-    say(f"Your earlier code is back. What was there until now was put aside in {aside}.")
+    say(f"What was put aside last is back. What was there until now was put aside in {aside}.")
 
 
 @cli.command()
@@ -317,17 +332,18 @@ def doctor(context: typer.Context) -> None:
     from ladder.doctor import examine  # noqa: PLC0415
 
     course: Course = context.obj
-    diagnoses = examine(course.root)
-    for diagnosis in diagnoses:
+    has_failed = False
+    for diagnosis in examine(course.root):
         word, style = ("ok", "green") if diagnosis.fault is None else ("FAULT", "bold red")
         if diagnosis.fault is not None and not diagnosis.required:
             word, style = "note", "yellow"
+        has_failed = has_failed or word == "FAULT"
         console.print(Text.assemble((f"{word:6}", style), terminal.plain(diagnosis.what)))
         if diagnosis.fault is not None:
             console.print(
                 terminal.plain(f"       {diagnosis.fault}\n       {diagnosis.remedy}"), soft_wrap=True
             )
-    if any(diagnosis.fault is not None and diagnosis.required for diagnosis in diagnoses):
+    if has_failed:
         raise typer.Exit(2)
 
 
@@ -594,6 +610,20 @@ def choose_processes(exercise: Exercise) -> int:
     return min(len(cores_of_ours()), MOST_PROCESSES) if can_fork else 1
 
 
+def choose(course: Course, name: str | None) -> Exercise:
+    """Return the exercise with this name, or else the one that was started last.
+
+    Raises:
+        LadderError: there is no such exercise, or none was started.
+    """
+    if name is not None:
+        return course.catalog.find(name)
+    last = course.workspace.last_started(course.catalog)
+    if last is None:
+        raise LadderError("You have not started an exercise yet. See the map with: ladder")
+    return last
+
+
 def choose_app(course: Course, exercise: Exercise, folder: Path | None) -> App:
     """Give the app in a folder that the user named, or else the learner's own."""
     if folder is not None:
@@ -658,6 +688,11 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))  # so that what it has started ends too
     try:
         cli()
+    except OSError as error:  # such as a folder in which nothing can be written
+        where = f"{error.filename}: " if error.filename else ""
+        sys.exit(
+            f"ladder: {where}{error.strerror or error}. See who may write there, and whether the disk is full."
+        )
     except LadderError as error:
         Console(stderr=True, highlight=False).print(terminal.plain(f"ladder: {error}"), soft_wrap=True)
         sys.exit(2)

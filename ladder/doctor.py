@@ -5,7 +5,7 @@ import os
 import socket
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,8 +39,8 @@ class Diagnosis:
     required: bool = True
 
 
-def examine(root: Path) -> list[Diagnosis]:
-    """Run every probe; each really tries what it is about."""
+def examine(root: Path) -> Iterator[Diagnosis]:
+    """Run one probe after the other, the slowest last; each really tries what it is about."""
     probes: list[tuple[str, Callable[[], str | None], str, bool]] = [
         (
             "Python is 3.11 or newer",
@@ -81,8 +81,9 @@ def examine(root: Path) -> list[Diagnosis]:
         ),
         ("port 8000 is free", port_is_free, "Pass another one: ladder run EXERCISE --port 8001", False),
     ]
-    found = [Diagnosis(what, attempt(probe), remedy, required) for what, probe, remedy, required in probes]
-    return found + examine_sandbox()
+    for what, probe, remedy, required in probes:
+        yield Diagnosis(what, attempt(probe), remedy, required)
+    yield from examine_sandbox()
 
 
 def examine_sandbox() -> list[Diagnosis]:

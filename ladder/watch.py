@@ -1,6 +1,7 @@
 """Waits for a learner to save a file."""
 
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,13 +16,24 @@ PROBE_MILLISECONDS = 500
 
 
 def changes(folder: Path, *, poll: bool) -> Iterator[None]:
-    """Yield once when the watching has begun, and then each time a Python file below `folder` has changed.
+    """Yield once when the watching has begun, and then each time a file below `folder` has changed.
 
-    What is saved while the caller is busy is not lost: it comes next.
+    What is saved while the caller is busy is not lost: it comes next. A folder that was replaced by another one, as
+    `ladder reset` and `ladder undo` do, is a change as well, and is watched from then on.
     """
+    yield from changes_until_replaced(folder, poll=poll)
+    while True:
+        while not folder.is_dir():
+            time.sleep(IDLE_MILLISECONDS / 1000)
+        yield from changes_until_replaced(folder, poll=poll)
+
+
+def changes_until_replaced(folder: Path, *, poll: bool) -> Iterator[None]:
+    """Yield as `changes` does, until the path names another folder, or none."""
+    watched = identity(folder)
     batches = watchfiles.watch(
         folder,
-        watch_filter=watchfiles.PythonFilter(),
+        watch_filter=watchfiles.DefaultFilter(),  # passes over caches, environments and what editors leave
         debounce=SETTLE_MILLISECONDS,
         step=STEP_MILLISECONDS,
         rust_timeout=IDLE_MILLISECONDS,
@@ -30,8 +42,19 @@ def changes(folder: Path, *, poll: bool) -> Iterator[None]:
         poll_delay_ms=POLL_MILLISECONDS,
     )
     for number, batch in enumerate(batches):
+        if identity(folder) != watched:
+            return
         if batch or number == 0:
             yield
+
+
+def identity(folder: Path) -> tuple[int, int] | None:
+    """Return what tells a folder from another one of the same name; `None` if there is none."""
+    try:
+        found = folder.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def events_arrive(folder: Path) -> bool:

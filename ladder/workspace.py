@@ -1,5 +1,6 @@
 """The learner's own folder: copies of starters, progress, and everything that was ever put aside."""
 
+import codecs
 import re
 import shutil
 import tempfile
@@ -7,10 +8,11 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from ladder.catalog import App, Exercise
+from ladder.catalog import App, Catalog, Exercise
 from ladder.errors import LadderError
 
-FACT = re.compile(r"passed \S+ \d{4}-\d\d-\d\d|gave-up \S+|hint \S+ \d+ \d+")
+FACT = re.compile(r"passed \S+ \d{4}-\d\d-\d\d|started \S+ [\dTZ:-]+|gave-up \S+|hint \S+ \d+ \d+")
+UTF_16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 NOT_CODE = shutil.ignore_patterns("__pycache__")
 
 
@@ -32,8 +34,18 @@ class Progress:
         self.path = path
 
     def facts(self) -> set[str]:
-        """Give all facts."""
-        text = self.path.read_text(encoding="utf-8", errors="replace") if self.path.exists() else ""
+        """Return all facts.
+
+        Raises:
+            WorkspaceError: the file is not text in UTF-8 (or in UTF-16, as some editors of Windows write).
+        """
+        content = self.path.read_bytes() if self.path.exists() else b""
+        try:
+            text = content.decode("utf-16" if content.startswith(UTF_16_MARKS) else "utf-8-sig")
+        except UnicodeDecodeError as error:
+            raise WorkspaceError(
+                f"{self.path} is not text in UTF-8. Save it as UTF-8, or remove it."
+            ) from error
         return {line for line in text.splitlines() if FACT.fullmatch(line)}
 
     def add(self, fact: str) -> None:
@@ -52,6 +64,17 @@ class Progress:
         """Note that the learner's code passes; the first time counts."""
         if not self.has_passed(exercise):
             self.add(f"passed {exercise.path} {datetime.now(UTC):%Y-%m-%d}")
+
+    def last_start(self, exercise: Exercise) -> str:
+        """Return when the learner started an exercise last, in ISO 8601; the empty string if never."""
+        return max(
+            (fact.split()[2] for fact in self.facts() if fact.startswith(f"started {exercise.path} ")),
+            default="",
+        )
+
+    def note_start(self, exercise: Exercise) -> None:
+        """Note that the learner starts an exercise now."""
+        self.add(f"started {exercise.path} {datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}")
 
     def has_given_up(self, exercise: Exercise) -> bool:
         """Say whether the learner has looked at the reference before passing."""
@@ -99,6 +122,11 @@ class Workspace:
             raise WorkspaceError(f"You have not started {exercise.path}. Type: ladder start {exercise.short}")
         return app
 
+    def last_started(self, catalog: Catalog) -> Exercise | None:
+        """Return the exercise that was started last, of those that are there."""
+        started = [exercise for exercise in catalog if self.app(exercise).folder.is_dir()]
+        return max(started, key=self.progress.last_start, default=None)
+
     def start(self, exercise: Exercise) -> App:
         """Copy the starter.
 
@@ -118,6 +146,7 @@ class Workspace:
             copy = Path(folder) / "copy"
             shutil.copytree(exercise.starter.folder, copy, ignore=NOT_CODE)
             copy.rename(app.folder)
+        self.progress.note_start(exercise)
         return app
 
     def reset(self, exercise: Exercise) -> Path:

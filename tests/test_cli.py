@@ -1,5 +1,6 @@
 """The command `ladder`, as people type it."""
 
+import importlib.metadata
 import io
 import json
 import os
@@ -19,7 +20,7 @@ import pytest
 from rich.console import Console
 from typer.testing import CliRunner
 
-from ladder import watch
+from ladder import doctor, watch
 from ladder.cli import cli, main
 from ladder.coursemap import next_exercise, show_map
 
@@ -120,12 +121,12 @@ def begin(command, tmp_path):
     [process.wait() for process in processes]
 
 
-def collect_changes(folder, *, poll):
-    """Watch a folder until two changes were told; give the list that a thread fills meanwhile."""
+def collect_changes(folder, *, poll, count=2):
+    """Watch a folder until some changes were told; give the list that a thread fills meanwhile."""
     noticed = []
 
     def collect():
-        for change in islice(watch.changes(folder, poll=poll), 2):
+        for change in islice(watch.changes(folder, poll=poll), count):
             noticed.append(change)
 
     threading.Thread(target=collect, daemon=True).start()
@@ -419,11 +420,19 @@ def test_hints_come_one_step_at_a_time_for_the_first_criterion_that_fails(ladder
     runs = [ladder("hint", "s0"), *(ladder_here("hint", "s0") for _ in range(2))]
 
     assert [run.returncode for run in runs] == [0, 0, 0]
-    assert [run.stdout.splitlines() for run in runs] == [
+    assert [[line.rstrip() for line in run.stdout.splitlines()] for run in runs] == [
         [SECOND, ONE, TWO, MORE],
         [SECOND, ONE, TWO, THREE],
         [SECOND, ONE, TWO, THREE],
     ]
+
+
+def test_a_long_hint_keeps_its_indentation(ladder, solved, edit):
+    edit(solved.learners, "said.append(new)", "pass")
+
+    run = ladder("hint", "s0", COLUMNS="30")
+
+    assert "  1. Ask again after you have \n     changed it. " in run.stdout
 
 
 @pytest.mark.usefixtures("solved")
@@ -620,6 +629,72 @@ def test_a_saved_file_is_noticed(started, eventually, poll):
     started.learners.write_text("saved")
 
     eventually(lambda: noticed == [None, None], "the change was noticed")
+
+
+@pytest.mark.parametrize("poll", [pytest.param(False, id="events"), pytest.param(True, id="polling")])
+def test_a_folder_that_is_replaced_is_noticed_and_watched_from_then_on(started, eventually, poll):
+    os.utime(started.folder / "starter/tiny/main.py", (1, 1))  # polling compares whole seconds
+    noticed = collect_changes(started.learners.parents[1], poll=poll, count=3)
+    eventually(lambda: noticed == [None], "the watching has begun")
+
+    started.workspace.reset(started.exercise)
+    eventually(lambda: noticed == [None, None], "the new folder was noticed")
+    started.learners.write_text("saved")
+
+    eventually(lambda: noticed == [None, None, None], "the change in it was noticed")
+
+
+def test_a_file_that_is_no_python_is_noticed_as_well(started, eventually):
+    noticed = collect_changes(started.learners.parents[1], poll=False)
+    eventually(lambda: noticed == [None], "the watching has begun")
+
+    started.learners.with_name("experiments.json").write_text("{}")
+
+    eventually(lambda: noticed == [None, None], "the change was noticed")
+
+
+def test_without_a_name_the_exercise_that_was_started_last_is_meant(ladder_here, course):
+    course.add("scenarios/01_larger")
+    course.workspace.start(course.catalog.find("s1"))
+    course.workspace.progress.add("started scenarios/00_tiny 2020-01-01T00:00:00Z")
+    course.workspace.start(course.exercise)
+    course.workspace.progress.add("started scenarios/01_larger 2999-01-01T00:00:00Z")
+
+    run = ladder_here("compare")
+
+    assert run.returncode == 2
+    assert "ladder check s1" in run.stderr
+
+
+def test_without_a_name_and_a_start_there_is_nothing_to_check(ladder_here):
+    run = ladder_here("check")
+
+    assert (run.returncode, run.stdout) == (2, "")
+    assert run.stderr == "ladder: You have not started an exercise yet. See the map with: ladder\n"
+
+
+def test_a_place_where_nothing_can_be_written_is_one_sentence(ladder_here, course):
+    course.write("workspace", "a file where the folder should be")
+
+    run = ladder_here("start", "s0")
+
+    assert run.returncode == f"ladder: {course.root}/workspace/scenarios: Not a directory. " + (
+        "See who may write there, and whether the disk is full."
+    )
+
+
+def test_the_version_is_told(ladder_here):
+    run = ladder_here("--version")
+
+    assert (run.returncode, run.stdout) == (0, f"ladder {importlib.metadata.version('fastapi-ladder')}\n")
+
+
+def test_the_doctor_tells_what_it_knows_before_it_looks_further(course, monkeypatch):
+    monkeypatch.setattr(doctor, "app_answers", lambda: pytest.fail("it was asked already"))
+
+    first = next(iter(doctor.examine(course.root)))
+
+    assert (first.what, first.fault) == ("Python is 3.11 or newer", None)
 
 
 def test_the_doctor_finds_a_machine_and_a_course_in_order(ladder_here, course):

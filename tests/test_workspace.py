@@ -258,3 +258,25 @@ def test_an_app_works_outside_its_code(started):
     assert folder.is_dir()
     assert not folder.is_relative_to(started.learners.parents[1])
     assert folder.is_relative_to(started.workspace.folder)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_progress_that_an_editor_saved_in_another_encoding_stays(course, progress, encoding):
+    progress.path.parent.mkdir()
+    progress.path.write_text("passed scenarios/00_tiny 2026-01-02\n", encoding=encoding)
+
+    progress.note_hint(course.exercise, 1, 2)
+
+    assert progress.path.read_text(encoding="utf-8") == (
+        "hint scenarios/00_tiny 1 2\npassed scenarios/00_tiny 2026-01-02\n"
+    )
+
+
+def test_progress_that_cannot_be_read_is_told_and_stays(course, progress):
+    progress.path.parent.mkdir()
+    progress.path.write_bytes(b"passed scenarios/00_tiny 2026-01-02\n# caf\xe9\n")
+
+    with pytest.raises(WorkspaceError, match=r"progress\.txt is not text in UTF-8\."):
+        progress.note_hint(course.exercise, 1, 2)
+
+    assert progress.path.read_bytes() == b"passed scenarios/00_tiny 2026-01-02\n# caf\xe9\n"
