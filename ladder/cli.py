@@ -81,6 +81,9 @@ AppFolder = Annotated[
     Path | None,
     typer.Option("--app", metavar="DIR", help="a folder that holds the package, instead of your workspace"),
 ]
+All = Annotated[
+    bool, typer.Option("--all", help="show each criterion, and each failure as a whole, however long")
+]
 PythonPath = Annotated[
     Path | None, typer.Option("--python", metavar="PATH", help="the interpreter that runs the app (this one)")
 ]
@@ -142,6 +145,7 @@ def check(
         Path | None, typer.Option(metavar="FILE", help="write the report as JSON ('-': standard output)")
     ] = None,
     junit: Annotated[Path | None, typer.Option(metavar="FILE", help="write the report as JUnit XML")] = None,
+    everything: All = False,
 ) -> None:
     """Check your code against the ticket's criteria.
 
@@ -167,8 +171,9 @@ def check(
     else:
         if json is not None:
             write(json, reports.write_json(report))
-        terminal.show_report(console, report, chosen, own=app is None and url is None)
-        if report.verdict is reports.Verdict.PASSED and app is None and url is None:
+        own = app is None and url is None
+        terminal.show_report(console, report, chosen, own=own, everything=everything)
+        if report.verdict is reports.Verdict.PASSED and own:
             celebrate(course, chosen)
     raise typer.Exit(report.verdict.exit_status)
 
@@ -179,6 +184,7 @@ def watch(
     exercise: LastOrNamed = None,
     app: AppFolder = None,
     poll: Annotated[bool, typer.Option(help="look at the files instead of waiting for events")] = False,
+    everything: All = False,
 ) -> None:
     """Check your code each time you save a file. Ctrl-C ends it."""
     from ladder import watch as watching  # noqa: PLC0415
@@ -198,7 +204,7 @@ def watch(
             report = judge(chosen, watched)
         if console.is_terminal:
             console.clear()
-        terminal.show_report(console, report, chosen, own=app is None)
+        terminal.show_report(console, report, chosen, own=app is None, everything=everything)
         if report.verdict is Verdict.PASSED and app is None:
             celebrate(course, chosen)
         console.print(Text(f"\nWatching {watched.folder} …  Ctrl-C ends it.", style="dim"), soft_wrap=True)

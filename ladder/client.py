@@ -36,9 +36,13 @@ WINDOW_BITS = {b"gzip": 31, b"deflate": 15}
 class BadAnswerError(Exception):
     """The app's answer cannot be read. The message says why."""
 
+    exchange: Exchange | None = None
+
 
 class NoAnswerError(Exception):
     """The app did not answer a request: it took too long, or it stopped. The message says which."""
+
+    exchange: Exchange | None = None
 
 
 class JsonObject(dict[str, Any]):
@@ -99,7 +103,9 @@ def read_json(text: str | bytes) -> Any:
 
 
 class Response(httpx.Response):
-    """An answer whose JSON is read strictly."""
+    """An answer whose JSON is read strictly; its errors know the exchange that it belongs to."""
+
+    exchange: Exchange | None = None
 
     def json(self, **_: Any) -> Any:
         """Give the body as JSON; see `read_json`.
@@ -110,7 +116,13 @@ class Response(httpx.Response):
         try:
             return read_json(self.content)
         except (ValueError, RecursionError) as error:
-            raise BadAnswerError(f"The answer's body is not JSON: {error}.") from error
+            raise self.error(f"The answer's body is not JSON: {error}.") from error
+
+    def error(self, message: str) -> BadAnswerError:
+        """Give the error that says what is wrong with this answer."""
+        error = BadAnswerError(message)
+        error.exchange = self.exchange
+        return error
 
     def raise_for_status(self) -> "Response":
         """Give this answer back if its status is one of success (2xx).
@@ -120,7 +132,7 @@ class Response(httpx.Response):
         """
         if not self.is_success:
             what = f"{self.request.method} {self.request.url.raw_path.decode('ascii')}"
-            raise BadAnswerError(f"{what} was answered with {self.status_code}, and should succeed.")
+            raise self.error(f"{what}: expected a status of success (2xx), got {self.status_code}.")
         return self
 
 
@@ -248,13 +260,16 @@ class RecordingTransport(httpx.BaseTransport):
                 content=bytes(body),
                 extensions={"http_version": b"HTTP/1.1", "reason_phrase": answer.reason},
             )
-        except TimeoutError as error:
-            raise NoAnswerError(
-                f"{exchange.method} {exchange.target} was not answered within {self.timeout:g} seconds."
-            ) from error
+            response.exchange = exchange
         except (OSError, NoHttpError) as error:
-            reason = self.explain() or f"The connection broke: {error}."
-            raise NoAnswerError(f"{exchange.method} {exchange.target} was not answered. {reason}") from error
+            asked = f"{exchange.method} {exchange.target}"
+            if isinstance(error, TimeoutError):
+                silence = NoAnswerError(f"{asked} was not answered within {self.timeout:g} seconds.")
+            else:
+                reason = self.explain() or f"The connection broke: {error}."
+                silence = NoAnswerError(f"{asked} was not answered. {reason}")
+            silence.exchange = exchange
+            raise silence from error
         finally:
             exchange.seconds = time.perf_counter() - started
             self.record(exchange)

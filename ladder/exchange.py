@@ -3,6 +3,7 @@
 import shlex
 from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import urlsplit
 
 HEADERS_OF_OURS = {b"host", b"accept-encoding", b"connection", b"user-agent", b"content-length"}
@@ -21,6 +22,10 @@ class Exchange:
     answer_headers: dict[str, str] = field(default_factory=dict)
     answer: bytes = b""
     seconds: float = 0.0
+    asked_at: tuple[
+        tuple[str, int], ...
+    ] = ()  # the lines of the tests that asked (file, line), innermost first
+    server: Any = None  # the one that a test asked, if it started it
 
     def curl(self, base: str) -> str:
         """Give the request as a `curl` line for a POSIX shell, against the server at `base`."""

@@ -13,7 +13,7 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 from ladder.grades import CriterionGrade, Feedback, Grades, LearnerGrade, Status
-from ladder.report import Failure, Outcome, clean_xml
+from ladder.report import Failure, Outcome, clean_xml, facts_of
 from ladder.text import cut, decimal, fit, one_line, visible
 from ladder.ticket import Hints
 
@@ -37,6 +37,7 @@ FORMULA = re.compile(r"(^|;)(?=\s*[=+\-@＝＋－＠])|^(?=[\t\r])")  # noqa: RU
 PUNCTUATION = re.compile(r"[!-+\-/:-@\[-`{-~]")
 """The signs that some reader of Markdown, HTML or a log may take for more than themselves."""
 FLAKY = "Flaky: its runs, all with the same values, did not agree, and the worst one counts."
+TO_DO = "To do: the app answers 501, as the starter does where the code is still to be written."
 MEANINGS = {
     Outcome.PASSED: "It passed.",
     Outcome.FAILED: "Its test failed.",
@@ -78,6 +79,12 @@ def failures_of(criterion: CriterionGrade, feedback: Feedback) -> list[Failure]:
         ),
         [],
     )
+
+
+def is_to_do(criterion: CriterionGrade, feedback: Feedback) -> bool:
+    """Say whether a criterion failed only since its code is still to be written; that earns nothing either."""
+    failures = failures_of(criterion, feedback)
+    return criterion.outcome is Outcome.FAILED and bool(failures) and all(one.is_to_do for one in failures)
 
 
 def late_sentence(learner: LearnerGrade) -> str | None:
@@ -243,7 +250,8 @@ def explain(criterion: CriterionGrade, feedback: Feedback, hints: Hints, limit: 
     reasons = criterion.reasons or [MEANINGS[criterion.outcome]]
     cases = [explain_failure(failure, limit) for failure in failures_of(criterion, feedback)]
     cases = cases or [cut(reason, limit) for reason in reasons]
-    parts = [*([FLAKY] if criterion.flaky else []), *cases[:SHOWN_CASES]]
+    notes = [*([FLAKY] if criterion.flaky else []), *([TO_DO] if is_to_do(criterion, feedback) else [])]
+    parts = [*notes, *cases[:SHOWN_CASES]]
     if len(cases) > SHOWN_CASES:
         parts.append(f"… and {len(cases) - SHOWN_CASES} cases more")
     steps = hints.steps.get(criterion.sentence, ())
@@ -257,15 +265,15 @@ def explain_failure(failure: Failure, limit: int) -> str:
     if failure.case is not None:
         lines.insert(0, f"Case: {cut(failure.case, limit)}")
     if failure.difference:
-        lines += ["Difference between what was expected (-) and what came (+):"]
-        lines += [cut("\n".join(failure.difference), limit)]
+        lines += ["Difference (- got, + expected):", cut("\n".join(failure.difference), limit)]
     elif failure.expected is not None:
-        lines += [f"Expected: {cut(failure.expected, limit)}", f"Came: {cut(failure.actual or '', limit)}"]
+        lines += [f"Expected: {cut(failure.expected, limit)}", f"Got: {cut(failure.actual or '', limit)}"]
     if len(failure.exchanges) > SHOWN_EXCHANGES:
         lines.append(f"The last {SHOWN_EXCHANGES} of {len(failure.exchanges)} requests:")
     for exchange in failure.exchanges[-SHOWN_EXCHANGES:]:
-        answer = "none" if exchange.status is None else f"{exchange.status} {cut(exchange.answer, limit)}"
+        answer = f"{cut(exchange.answered, limit)} {cut(exchange.answer, limit)}".rstrip()
         lines += [f"Request: {cut(exchange.curl, limit)}", f"Answer: {answer}"]
+    lines += [f"{title}: {cut(text, limit)}" for title, text in facts_of(failure)]
     if failure.log:
         lines += ["The app printed:", cut(failure.log, limit)]
     return "\n".join(lines)

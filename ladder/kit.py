@@ -6,21 +6,19 @@ log), `websocket`, `values` (made from the seed) and `at_once`. Plain `pytest sc
 reference, and `--app DIR` any other folder that holds the package.
 """
 
-import ast
-import difflib
-import json
 import random
 import sys
-import textwrap
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
-from functools import lru_cache, partial
+from functools import partial
 from pathlib import Path
+from types import FrameType
 from typing import Any, Protocol, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import pytest
 
@@ -29,16 +27,18 @@ from ladder.client import Address, BadAnswerError, Client, InvalidURL, NoAnswerE
 from ladder.connection import NoHttpError, ask
 from ladder.errors import LadderError
 from ladder.exchange import Exchange
-from ladder.log import SHOWN_BYTES
+from ladder.explain import Frame, compare, find_exchange, is_own, name_types, statement_at
 from ladder.race import compete
-from ladder.report import ExchangeRecord, Failure, failure_text
-from ladder.server import Launcher, Runner, Server, warm_up
+from ladder.report import ExchangeRecord, Failure, Given, failure_text
+from ladder.server import Files, Launcher, Runner, Server, warm_up
 from ladder.services import Service
 from ladder.text import cut
 from ladder.writers import hold_writers
 
-MOST_LINES = 1_000
-"""Of two longer texts no difference is shown: finding it could take minutes."""
+MOST_EXCHANGES = 10
+"""How many of a test's exchanges are kept, up to the one that failed."""
+SHOWN_FILE = 2_000
+"""How many characters are kept of a file that a test has written."""
 SERVER_ERROR = 500
 """The least status that says that it is the server's fault (RFC 9110, section 15.6)."""
 LOG_SECONDS = 1.0
@@ -123,16 +123,61 @@ class Values(random.Random):
 
 @dataclass
 class Evidence:
-    """What was seen while one test ran."""
+    """What was seen while one test of a test file ran."""
 
+    path: Path = Path()
     exchanges: list[Exchange] = field(default_factory=list)
     servers: list[Server] = field(default_factory=list)
-    comparison: tuple[Any, Any] | None = None  # what came, what was expected
+    given: dict[Server, Given] = field(default_factory=dict)  # to those that the test launched
+    comparison: tuple[Any, Any, str] | None = (
+        None  # what the test got, what it expected, and the sign between them
+    )
+
+    def record(self, exchange: Exchange, server: Server | None = None) -> None:
+        """Note an exchange, with the lines of the tests that asked, and of whom."""
+        folder = str(self.path.parent)
+        lines = []
+        frame: FrameType | None = sys._getframe(1)  # `inspect.stack` reads source files
+        while frame is not None:
+            if frame.f_code.co_filename.startswith(folder):
+                lines.append((frame.f_code.co_filename, frame.f_lineno))
+            frame = frame.f_back
+        exchange.asked_at, exchange.server = tuple(lines), server
+        self.exchanges.append(exchange)
+
+    def given_to(self, server: Server | None) -> Given | None:
+        """Give what a server was given, if it was given anything."""
+        given = self.given.get(server) if server is not None else None
+        return given if given is not None and (given.settings or given.files) else None
 
     @property
     def log(self) -> str:
         """What the test's servers printed, cut down to what their author can use."""
         return "\n".join(server.trimmed_log for server in self.servers).strip()
+
+
+class NotedFiles:
+    """The files of a server, with a note of what a test writes into them: see `ladder.server.Files`."""
+
+    def __init__(self, files: Files, noted: dict[str, str]) -> None:
+        self.files = files
+        self.noted = noted
+        self.read = files.read
+
+    def write(self, name: str, content: str | bytes) -> None:
+        """Write into a file."""
+        self.files.write(name, content)
+        self.noted[name] = text_of_file(content)
+
+    def replace(self, name: str, content: str | bytes) -> None:
+        """Write a new file and give it the old one's name."""
+        self.files.replace(name, content)
+        self.noted[name] = text_of_file(content)
+
+    def remove(self, name: str) -> None:
+        """Remove a file; the empty name stands for all of them."""
+        self.files.remove(name)
+        self.noted.pop(name, None)
 
 
 class Kit:
@@ -266,12 +311,11 @@ class Kit:
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
         """Begin with no evidence; the fixtures take the test from here, for pytest's `request` is slow to make."""
         self.item = item
-        self.evidence = Evidence()
+        self.evidence = Evidence(item.path)
 
     def pytest_assertrepr_compare(self, op: str, left: object, right: object) -> None:
         """Keep both sides of a comparison that failed; pytest then words it itself."""
-        if op == "==":
-            self.evidence.comparison = (left, right)
+        self.evidence.comparison = (left, right, op)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
@@ -282,7 +326,7 @@ class Kit:
             if isinstance(call.excinfo.value, LadderError | BadAnswerError | NoAnswerError):
                 report.longrepr = f"{report.failure.place or item.path.name}: {report.failure.message}"
             if self.evidence.exchanges:
-                report.sections.append(("What was asked, and what came", failure_text(report.failure)))
+                report.sections.append(("What was asked, expected and got", failure_text(report.failure)))
         return report
 
     def await_logs(self) -> None:
@@ -296,39 +340,72 @@ class Kit:
         """Turn a failure into what a learner can use."""
         error = excinfo.value
         self.await_logs()
-        entry = next((one for one in reversed(excinfo.traceback) if Path(one.path) == item.path), None)
-        statement = (
-            statement_at(str(entry.frame.code.fullsource), entry.lineno + 1) if entry is not None else ""
-        )
-        failure: dict[str, Any] = {}
-        words = str(error).partition("\nassert ")[0]  # those of the test, if it has any
-        if isinstance(error, AssertionError) and self.evidence.comparison is not None:
-            actual, expected = self.evidence.comparison
-            failure = compare(actual, expected)
-            message = statement if str(error).startswith("assert ") else words
-        elif isinstance(
-            error, AssertionError | BadAnswerError | NoAnswerError | LadderError | pytest.fail.Exception
-        ):
-            message = words or statement
-        elif statement:
-            message = (
-                f"The answer is not of the form that the ticket gives: {statement} met {excinfo.exconly()}"
-            )
-        else:
-            message = excinfo.exconly()
+        frames = [
+            Frame(entry.frame.code.raw.co_filename, entry.lineno + 1, str(entry.frame.code.fullsource))
+            for entry in reversed(excinfo.traceback)
+            if Path(entry.path).is_relative_to(item.path.parent)
+        ]
+        statement = statement_at(frames[0].source, frames[0].line) if frames else ""
         return Failure(
-            message=message,
+            **self.explain_error(excinfo, statement),
             case=item.callspec.id
             if isinstance(item, pytest.Function) and hasattr(item, "callspec")
             else None,
-            place=f"{item.path.name}:{entry.lineno + 1}" if entry is not None else None,
-            exchanges=[
-                ExchangeRecord.of(exchange, self.url or LEARNERS_URL)
-                for exchange in self.evidence.exchanges[-10:]
-            ],
+            place=f"{Path(frames[0].file).name}:{frames[0].line}" if frames else None,
             log=self.evidence.log,
-            **failure,
+            **self.explain_exchange(getattr(error, "exchange", None), frames),
         )
+
+    def explain_error(self, excinfo: pytest.ExceptionInfo[BaseException], statement: str) -> dict[str, Any]:
+        """Give the message of a failure, and both sides of its comparison if it has one."""
+        error = excinfo.value
+        words = name_types(str(error).partition("\nassert ")[0])  # those of the test, if it has any
+        if isinstance(error, AssertionError) and self.evidence.comparison is not None:
+            message = statement if str(error).startswith("assert ") else words
+            return {"message": message} | compare(*self.evidence.comparison)
+        if words.startswith("assert ") and statement:  # what pytest says of its parts follows
+            return {"message": "\n".join([statement, *words.splitlines()[1:]])}
+        if isinstance(
+            error, AssertionError | BadAnswerError | NoAnswerError | LadderError | pytest.fail.Exception
+        ):
+            return {"message": words or statement}
+        if statement:
+            why = f"{statement} raised {excinfo.exconly()}"
+            return {"message": f"The answer is not of the form that the ticket gives: {why}"}
+        return {"message": excinfo.exconly()}
+
+    def explain_exchange(self, failed: Exchange | None, frames: Sequence[Frame]) -> dict[str, Any]:
+        """Give the exchanges that lead to a failure, and what is known of the last one.
+
+        Args:
+            failed: the exchange that the error itself names, if it does.
+            frames: where the functions of the test were, the innermost first.
+        """
+        made = self.evidence.exchanges
+        failed = failed or find_exchange(made, frames) or next(reversed(made), None)
+        if failed is None:
+            return {"given": self.evidence.given_to(next(reversed(self.evidence.given), None))}
+        place = next(number for number, exchange in enumerate(made) if exchange is failed)
+        alike = [one for one in made if (one.method, one.asked_at) == (failed.method, failed.asked_at)]
+        statuses = Counter("no answer" if one.status is None else str(one.status) for one in alike)
+        return {
+            "exchanges": [
+                ExchangeRecord.of(exchange, self.url or LEARNERS_URL)
+                for exchange in made[max(place - MOST_EXCHANGES + 1, 0) : place + 1]
+            ],
+            "together": dict(statuses.most_common()) if len(alike) > 1 else {},
+            "endpoint": self.find_endpoint(failed),
+            "is_own": bool(frames) and is_own(failed, frames[-1], self.item.name.partition("[")[0]),
+            "given": self.evidence.given_to(failed.server),
+        }
+
+    def find_endpoint(self, exchange: Exchange) -> str | None:
+        """Give the place where the app declares what was asked, if its source is here and tells it."""
+        exercise = self.exercise_of(self.item.path)
+        launcher = self.launchers.get(exercise.path) if exercise is not None else None
+        if launcher is None:
+            return None
+        return launcher.source.find(exchange.method, unquote(urlsplit(exchange.target).path))
 
     def pytest_unconfigure(self) -> None:
         """End the servers that are still under way, also after an interruption."""
@@ -379,39 +456,10 @@ def function_of(item: pytest.Item | None) -> object:
     return item.function if isinstance(item, pytest.Function) else None
 
 
-@lru_cache(maxsize=1)
-def statements_of(source: str) -> list[ast.stmt]:
-    """Give a module's statements in their order, parsed once: failures come many at a time."""
-    statements = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.stmt)]
-    return sorted(statements, key=lambda statement: statement.lineno)
-
-
-def statement_at(source: str, line: int) -> str:
-    """Give the text of the innermost statement that stands at a line of a module (counted from 1)."""
-    begun = [statement for statement in statements_of(source) if statement.lineno <= line]
-    last = begun[-1]
-    body = getattr(last, "body", None)
-    end = body[0].lineno - 1 if body else last.end_lineno
-    return textwrap.dedent("\n".join(source.splitlines()[last.lineno - 1 : end])).strip()
-
-
-def compare(actual: object, expected: object) -> dict[str, Any]:
-    """Give both sides of a comparison as text and, where they have several lines, the difference."""
-    texts = [cut(to_text(expected), SHOWN_BYTES), cut(to_text(actual), SHOWN_BYTES)]
-    lines = [text.splitlines() for text in texts]
-    difference = []
-    if 1 < max(map(len, lines)) <= MOST_LINES:
-        difference = list(difflib.unified_diff(lines[0], lines[1], "expected", "came", lineterm=""))
-    return {"expected": texts[0], "actual": texts[1], "difference": difference}
-
-
-def to_text(value: object) -> str:
-    """Give a value as JSON where it can be, on several lines where it is an object or an array."""
-    try:
-        text = json.dumps(value, indent=2, ensure_ascii=False, sort_keys=True)
-    except (TypeError, ValueError):
-        text = repr(value)
-    return text.encode("utf-8", errors="backslashreplace").decode()  # half a surrogate pair is no text
+def text_of_file(content: str | bytes) -> str:
+    """Give the content of a file as a report shows it."""
+    text = content if isinstance(content, str) else content.decode(errors="backslashreplace")
+    return cut(text, SHOWN_FILE)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -477,7 +525,12 @@ def launch(kit: Kit) -> Iterator[Launch]:
         if unknown:
             raise LadderError(f"{exercise.path}/exercise.toml names no setting {', '.join(sorted(unknown))}.")
         server = launcher.launch(files, **settings)
-        server.record = evidence.exchanges.append
+        given = Given(
+            settings=settings, files={name: text_of_file(text) for name, text in (files or {}).items()}
+        )
+        server.files = NotedFiles(server.files, given.files)
+        server.record = partial(evidence.record, server=server)
+        evidence.given[server] = given
         evidence.servers.append(server)
         launched.append(server)
         return server
@@ -499,7 +552,7 @@ def address(kit: Kit) -> Address:
 def client(kit: Kit, address: Address) -> Iterator[Client]:
     """Give an `httpx.Client` on a server started for this criterion, or on the one that `--url` names."""
     explain = kit.evidence.servers[-1].explain_end if kit.evidence.servers else lambda: None
-    with address.open_client(kit.evidence.exchanges.append, explain) as client:
+    with address.open_client(kit.evidence.record, explain) as client:
         yield client
 
 
@@ -512,7 +565,7 @@ def fresh_client(launch: Launch) -> Client:
 @pytest.fixture
 def websocket(kit: Kit, address: Address) -> Callable[..., AbstractContextManager[Any]]:
     """Open WebSockets on the server of `client`: `with websocket("/ws") as connection: …`."""  # noqa: D402
-    return partial(address.open_websocket, record=kit.evidence.exchanges.append)
+    return partial(address.open_websocket, record=kit.evidence.record)
 
 
 @pytest.fixture
@@ -553,8 +606,8 @@ def eventually(kit: Kit) -> Callable[..., None]:
         deadline = time.monotonic() + seconds
         while (actual := read()) != expected:
             if time.monotonic() > deadline:
-                kit.evidence.comparison = (actual, expected)
-                raise AssertionError(f"Waited {seconds:g} seconds for this, in vain.")
+                kit.evidence.comparison = (actual, expected, "==")
+                raise AssertionError(f"Waited {seconds:g} seconds for what is expected.")
             time.sleep(POLL_SECONDS)
 
     return eventually

@@ -15,6 +15,7 @@ from markupsafe import escape as escape_html
 
 from ladder import gradebook
 from ladder.grades import Feedback, Grades, LearnerGrade, Status
+from ladder.report import facts_of
 from ladder.text import cut, decimal, fit, visible
 from ladder.ticket import Hints
 
@@ -57,6 +58,10 @@ PAGES.globals |= {
     "flaky": gradebook.FLAKY,
     "late_sentence": gradebook.late_sentence,
     "failures_of": gradebook.failures_of,
+    "facts_of": facts_of,
+    "is_to_do": gradebook.is_to_do,
+    "to_do": gradebook.TO_DO,
+    "colours": {"-": "bad", "+": "good"},
 }
 
 

@@ -76,7 +76,9 @@ class Findings:
                 number=criterion.number,
                 sentence=criterion.sentence,
                 test=criterion.test_name,
-                outcome=self.outcome(criterion.test_name),
+                outcome=(outcome := self.outcome(criterion.test_name)),
+                to_do=outcome is Outcome.FAILED
+                and all(failure.is_to_do for failure in self.failures.get(criterion.test_name, [])),
                 seconds=round(self.seconds.get(criterion.test_name, 0.0), 4),
                 failures=self.failures.get(criterion.test_name, []),
             )

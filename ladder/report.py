@@ -4,6 +4,7 @@ The terminal's writer is `ladder.terminal`.
 """
 
 import json
+import re
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,13 @@ from ladder.text import cut
 
 NOT_XML = dict.fromkeys((*range(9), 11, 12, *range(14, 32), 65534, 65535, *range(55296, 57344)), "�")
 """The characters that XML 1.0 cannot hold (section 2.2), and what is written for them."""
+
+
+REDIRECTS = range(300, 400)
+NOT_IMPLEMENTED = 501
+"""What starters answer where the code is still to be written."""
+NAMED = re.compile(r"(?<=/)[^/]*\d[^/]*")
+"""A part of a path that names one thing, such as an id."""
 
 
 class Outcome(StrEnum):
@@ -63,20 +71,39 @@ class ExchangeRecord(Value):
         description="the request as a line for a POSIX shell; a very long one is cut, and says so"
     )
     status: int | None = Field(description="null: there was no answer")
+    location: str | None = Field(default=None, description="where a redirect (3xx) leads, if it says so")
     answer: str = Field(description="the answer's body")
     milliseconds: float
 
     @classmethod
     def of(cls, exchange: Exchange, base: str) -> "ExchangeRecord":
         """Turn what the client recorded into what a report keeps; `base` is the server for the `curl` line."""
+        location = exchange.answer_headers.get("location") if exchange.status in REDIRECTS else None
         return cls(
             method=exchange.method,
             target=exchange.target,
             curl=cut(exchange.curl(base), SHOWN_BYTES),
             status=exchange.status,
+            location=cut(location, SHOWN_BYTES) if location is not None else None,
             answer=exchange.answer[:SHOWN_BYTES].decode("utf-8", errors="backslashreplace"),
             milliseconds=round(exchange.seconds * 1000, 2),
         )
+
+    @property
+    def answered(self) -> str:
+        """The status, and of a redirect, where it leads."""
+        if self.status is None:
+            return "no answer"
+        if self.status not in REDIRECTS:
+            return str(self.status)
+        return f"{self.status}, {'without a Location' if self.location is None else f'Location: {self.location}'}"
+
+
+class Given(Value):
+    """What a test gave to the app that it started."""
+
+    settings: dict[str, str] = Field(default={}, description="environment variables")
+    files: dict[str, str] = Field(default={}, description="files in the app's working directory, by name")
 
 
 class Failure(Value):
@@ -88,12 +115,32 @@ class Failure(Value):
     )
     place: str | None = Field(default=None, description="the line of the test, such as test_notes.py:31")
     expected: str | None = Field(default=None, description="what the test compared with")
-    actual: str | None = Field(default=None, description="what came instead")
-    difference: list[str] = Field(default=[], description="the lines of a unified diff, expected to actual")
-    exchanges: list[ExchangeRecord] = Field(
-        default=[], description="what was asked and answered, the last one last"
+    actual: str | None = Field(default=None, description="what the test got instead")
+    difference: list[str] = Field(
+        default=[], description="the lines of a unified diff: - got, + expected; long lines are cut"
     )
+    exchanges: list[ExchangeRecord] = Field(
+        default=[], description="what was asked and answered; the last one is the one that failed"
+    )
+    together: dict[str, int] = Field(
+        default={},
+        description="where the test sent several such requests at once: the answers' statuses, and how many of each",
+    )
+    is_own: bool = Field(
+        default=False,
+        description="whether the criterion is about the request that failed, and not about another",
+    )
+    endpoint: str | None = Field(
+        default=None, description="where the app declares what was asked, such as main.py:38 create_note"
+    )
+    given: Given | None = Field(default=None, description="what the test gave to the app, if anything")
+    hangs: str = Field(default="", description="where an app that did not answer was, in its own files")
     log: str = Field(default="", description="what the app printed, its tracebacks cut down to its own files")
+
+    @property
+    def is_to_do(self) -> bool:
+        """Whether the request that failed was answered as a starter does where code is still to be written."""
+        return bool(self.exchanges) and self.exchanges[-1].status == NOT_IMPLEMENTED
 
 
 class Result(Value):
@@ -103,6 +150,10 @@ class Result(Value):
     sentence: str
     test: str
     outcome: Outcome
+    to_do: bool = Field(
+        default=False,
+        description="whether a criterion that failed did so with a 501, as a starter answers; it counts as failed",
+    )
     seconds: float = 0.0
     failures: list[Failure] = Field(default=[], description="one for each case that did not pass")
 
@@ -132,10 +183,25 @@ class Report(Value):
 
     @property
     def first_failure(self) -> Result | None:
-        """The first criterion that did not pass, in the ticket's order."""
-        return next(
-            (one for one in self.results if one.outcome is Outcome.FAILED or one.outcome in UNJUDGED), None
+        """The failure to look at first.
+
+        That is the first criterion, in the ticket's order, that did not pass; what is still to be written (501) comes
+        last. But where its failure is in a request that it only uses, it is the criterion that is about that request,
+        if that has failed in it, too: who cannot read one note sees "A note can be read by its id", and not the
+        criterion before it that reads a note to see whether it was kept.
+        """
+        missed = [one for one in self.results if one.outcome is Outcome.FAILED or one.outcome in UNJUDGED]
+        missed.sort(key=lambda result: result.to_do)
+        if not missed or not missed[0].failures or not missed[0].failures[0].exchanges:
+            return missed[0] if missed else None
+        failed = missed[0].failures[0].exchanges[-1]
+        about = (
+            one
+            for one in missed
+            for failure in one.failures
+            if failure.is_own and failure.exchanges and asks_the_same(failure.exchanges[-1], failed)
         )
+        return missed[0] if missed[0].failures[0].is_own else next(about, missed[0])
 
     @property
     def results_by_number(self) -> dict[int, Result]:
@@ -145,6 +211,12 @@ class Report(Value):
     def numbers(self, *outcomes: Outcome) -> set[int]:
         """Give the numbers of the criteria with one of these outcomes."""
         return {result.number for result in self.results if result.outcome in outcomes}
+
+
+def asks_the_same(one: ExchangeRecord, other: ExchangeRecord) -> bool:
+    """Say whether two requests go to the same place: the same method, and the same path but for ids."""
+    paths = [NAMED.sub("{}", exchange.target.partition("?")[0]) for exchange in (one, other)]
+    return one.method == other.method and paths[0] == paths[1]
 
 
 def report_schema() -> dict[str, Any]:
@@ -203,17 +275,36 @@ def write_junit(report: Report) -> str:
 
 
 def failure_text(failure: Failure) -> str:
-    """Give a failure as plain text: the request, what was expected, what came, and what the app printed."""
+    """Give a failure as plain text: what was expected, what the test got, the request, and what the app printed."""
     lines = [failure.message]
+    if failure.difference:
+        lines += ["difference (- got, + expected):", *failure.difference]
+    elif failure.expected is not None:
+        lines += [f"expected: {failure.expected}", f"got: {failure.actual}"]
     if failure.exchanges:
-        last = failure.exchanges[-1]
-        lines += [f"request: {last.curl}", f"answer: {last.status} {last.answer}"]
-    if failure.expected is not None:
-        lines += [f"expected: {failure.expected}", f"came: {failure.actual}"]
-    lines += failure.difference
+        asked = failure.exchanges[-1]
+        lines += [f"request: {asked.curl}", f"answer: {asked.answered} {asked.answer}".rstrip()]
+    lines += [f"{title.lower()}: {text}" for title, text in facts_of(failure)]
     if failure.log:
         lines += ["the app printed:", failure.log]
     return "\n".join(lines)
+
+
+def facts_of(failure: Failure) -> list[tuple[str, str]]:
+    """Give what else is known of a failure, each with a title, besides what the app printed."""
+    facts = []
+    if failure.together:
+        counts = ", ".join(f"{number} x {status}" for status, number in failure.together.items())
+        facts.append(("Answers", f"{counts} (to {sum(failure.together.values())} such requests)"))
+    if failure.endpoint is not None:
+        facts.append(("Your code", failure.endpoint))
+    if failure.given is not None:
+        settings = [f"{name}={value}" for name, value in failure.given.settings.items()]
+        files = [f"{name}: {text}" for name, text in failure.given.files.items()]
+        facts.append(("App given", "\n".join([*settings, *files])))
+    if failure.hangs:
+        facts.append(("Hangs in", failure.hangs))
+    return facts
 
 
 def clean_xml(text: str) -> str:

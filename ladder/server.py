@@ -33,6 +33,7 @@ from ladder.exchange import Exchange
 from ladder.folders import make_run_folder
 from ladder.log import SHOWN_BYTES, trim_log
 from ladder.services import Service, query, running
+from ladder.source import Source
 from ladder.template import Template, Templates
 from ladder.warm import HeldProcess, app_environment, has_ended, take
 from ladder.zygote import RACE_SIGNAL
@@ -633,6 +634,11 @@ class Launcher:
         self.templates = Templates()
         self.spare: Server | None = None  # a fresh server that nobody has used
         self.races = False  # whether requests will compete
+
+    @cached_property
+    def source(self) -> Source:
+        """The app's source, read once for all its failures."""
+        return Source(self.app.source)
 
     def launch(self, files: Mapping[str, str | bytes] | None = None, **settings: str) -> Server:
         """Start a server with these files in its data folder, and these settings."""

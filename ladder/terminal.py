@@ -4,8 +4,11 @@ Everything that comes from an app is shown as text: no markup of its own, no con
 """
 
 import difflib
+import itertools
+from dataclasses import dataclass
+from math import ceil
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
@@ -14,8 +17,8 @@ from rich.text import Text
 
 from ladder.catalog import App, Exercise
 from ladder.grades import LearnerGrade, Status
-from ladder.report import Failure, Outcome, Report, Result, Verdict
-from ladder.text import cut, one_line, visible
+from ladder.report import Failure, Outcome, Report, Result, Verdict, facts_of
+from ladder.text import one_line, visible
 
 if TYPE_CHECKING:
     from ladder.mutation import Score  # it takes pytest with it
@@ -29,10 +32,71 @@ MARKS = {
     Outcome.ERROR: ("ERROR", "bold red"),
     Outcome.LEFT_OUT: ("left out", "dim"),
 }
-SHOWN_LINES = 25
-SHOWN_CHARACTERS = 2_000
+TO_DO = ("to do", "yellow")
+FOLDED = {
+    ("pass", "green"): "pass",
+    TO_DO: "to do",
+    ("FAIL", "bold red"): "fail",
+    ("TIMEOUT", "bold red"): "timed out",
+    ("SKIPPED", "bold red"): "skipped",
+    ("NOT RUN", "bold red"): "not run",
+    ("ERROR", "bold red"): "error",
+    ("left out", "dim"): "left out",
+}
+"""What is said of several criteria with one mark."""
+SHOWN_BEFORE = 5
+"""How many of the requests before the one that failed are shown."""
+SCREEN_LINES = 24
+"""The least that a terminal shows at once."""
+PROMPT_LINES = 1
+REQUEST_LINES = 7
+"""How long a request may be that is not cut, so that it can be copied."""
+CUT = Text(" … ", style="dim")
+TITLE_COLUMNS = 10
 SIDE_BY_SIDE_COLUMNS = 120
 LINE_COLOURS = {"+": "green", "-": "red", "@": "cyan"}
+"""Green is what is wanted: what was expected, and the reference."""
+
+
+@dataclass
+class Part:
+    """One part of a failure: a title, and lines below each other beside it."""
+
+    title: str
+    lines: list[Text]
+    keeps_end: bool = False  # where it is too long: whether its end tells more than its beginning
+    least: int = 1  # the lines of a screen that it is left, as long as others have more
+
+    def rows(self, width: int) -> int:
+        """Give how many lines of a screen it takes."""
+        return sum(rows_of(line, width) for line in self.lines)
+
+    def limit(self, rows: int, width: int) -> None:
+        """Cut what can never be shown on so many lines of a screen, which is quicker than line by line."""
+        while len(self.lines) > rows:
+            self.drop_line()
+        most = rows * width
+        self.lines = [line if len(line) <= most else Text.assemble(line[:most], CUT) for line in self.lines]
+
+    def shorten(self, width: int) -> None:
+        """Take a line of the screen less: from the longest line, if that takes several, else a whole line."""
+        place = max(range(len(self.lines)), key=lambda place: rows_of(self.lines[place], width))
+        longest = self.lines[place]
+        rows = rows_of(longest, width)
+        if rows > 1:
+            most = (rows - 1) * width - TITLE_COLUMNS - len(CUT)
+            self.lines[place] = Text.assemble(longest[:most], CUT)
+        else:
+            self.drop_line()
+
+    def drop_line(self) -> None:
+        """Drop the last line, or the first one, and say so beside what is left."""
+        if self.keeps_end:
+            begin = "" if self.lines[1].plain.startswith(CUT.plain) else CUT
+            self.lines[:2] = [Text.assemble(begin, self.lines[1])]
+        else:
+            end = "" if self.lines[-2].plain.endswith(CUT.plain) else CUT
+            self.lines[-2:] = [Text.assemble(self.lines[-2], end)]
 
 
 def plain(text: str, style: str = "") -> Text:
@@ -40,15 +104,20 @@ def plain(text: str, style: str = "") -> Text:
     return Text(visible(text), style=style)
 
 
-def shorten(text: str) -> str:
-    """Cut a long text down to some of its lines, and say so."""
-    lines = text.splitlines()
-    left = len(lines) - SHOWN_LINES
-    return (
-        "\n".join([*lines[:SHOWN_LINES], f"… and {left} lines more (ladder check --json shows all)"])
-        if left > 0
-        else text
-    )
+def rows_of(line: Text, width: int) -> int:
+    """Give how many lines of a screen a line of a part takes beside its title."""
+    return max(ceil((TITLE_COLUMNS + line.cell_len) / width), 1)
+
+
+def fit_screen(parts: list[Part], rows: int, width: int) -> None:
+    """Shorten parts until they take no more lines of a screen than this: always the one that takes most."""
+    for part in parts:
+        part.limit(rows, width)
+    while sum(part.rows(width) for part in parts) > rows:
+        longest = max(parts, key=lambda part: (part.rows(width) > part.least, part.rows(width)))
+        if longest.rows(width) == 1:
+            break
+        longest.shorten(width)
 
 
 def make_progress(console: Console) -> Progress:
@@ -64,28 +133,84 @@ def make_progress(console: Console) -> Progress:
     )
 
 
-def show_report(console: Console, report: Report, exercise: Exercise, *, own: bool = True) -> None:
-    """Show a report: a line for each criterion, and the first one that did not pass as a whole."""
+def show_report(
+    console: Console, report: Report, exercise: Exercise, *, own: bool = True, everything: bool = False
+) -> None:
+    """Show a report: the failure to look at first, and how many criteria passed, on one screen.
+
+    Args:
+        console: where.
+        report: what to show.
+        exercise: that was checked.
+        own: whether the learner's own code was checked.
+        everything: whether to show each criterion, and each failure as a whole, however long that is.
+    """
     if report.problem is not None:
         console.print(Text("Nothing could be judged.", style="bold red"))
         console.print(plain(report.problem), soft_wrap=True)
         return
+    first = report.first_failure
+    end = [] if everything else folded(report, first)
+    if first is not None:
+        hints = f"ladder hint {exercise.short}" if own else f"{exercise.path}/hints.md"
+        more = "" if everything else "  ·  all of it: --all"
+        end.append(Text.assemble(("Stuck?".ljust(TITLE_COLUMNS), "dim"), (hints, "cyan"), (more, "dim")))
+    end += summary(report).split("\n")
+    if everything:
+        show_criteria(console, report)
+        failed = [result for result in report.results if result.failures and not result.to_do]
+        for result in failed or ([first] if first is not None else []):
+            console.print()
+            show_failure(console, result)
+    elif first is not None:
+        taken = sum(ceil(max(line.cell_len, 1) / console.width) for line in end)
+        show_failure(console, first, SCREEN_LINES - PROMPT_LINES - 1 - taken)
+    if first is not None or everything:
+        console.print()
+    for line in end:
+        console.print(line, soft_wrap=True)
+
+
+def show_criteria(console: Console, report: Report) -> None:
+    """Show a line for each criterion."""
     table = Table.grid(padding=(0, 1))
     table.add_column(min_width=8)
     table.add_column(justify="right")
     table.add_column()
     for result in report.results:
-        word, style = MARKS[result.outcome]
+        word, style = mark(result)
         table.add_row(Text(word, style=style), str(result.number), plain(result.sentence))
     console.print(table)
-    first = report.first_failure
-    if first is not None:
-        console.print()
-        show_failure(console, first)
-        hints = f"ladder hint {exercise.short}" if own else f"{exercise.path}/hints.md"
-        show_part(console, "Stuck?", plain(hints, style="cyan"))
-    console.print()
-    console.print(summary(report), soft_wrap=True)
+
+
+def mark(result: Result) -> tuple[str, str]:
+    """Give the word for what became of a criterion, and its style."""
+    return TO_DO if result.to_do else MARKS[result.outcome]
+
+
+def folded(report: Report, shown: Result | None) -> list[Text]:
+    """Give a line for each kind of outcome, with the numbers of its criteria but the one that is shown."""
+    numbers: dict[tuple[str, str], list[int]] = {}
+    for result in report.results:
+        if result is not shown:
+            numbers.setdefault(mark(result), []).append(result.number)
+    more = mark(shown) if shown is not None else None
+    return [
+        Text(f"{len(some)}{' more' if kind == more else ''} {FOLDED[kind]}: {ranges(some)}", style=kind[1])
+        for kind in FOLDED
+        if (some := numbers.get(kind))
+    ]
+
+
+def ranges(numbers: list[int]) -> str:
+    """Give numbers in their order, such as `1-3, 7`."""
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and runs[-1][-1] == number - 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    return ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in runs)
 
 
 def summary(report: Report) -> Text:
@@ -93,7 +218,7 @@ def summary(report: Report) -> Text:
     passed, left_out = len(report.numbers(Outcome.PASSED)), len(report.numbers(Outcome.LEFT_OUT))
     asked = len(report.results) - left_out
     style = "bold green" if report.verdict is Verdict.PASSED else "bold red"
-    text = Text(f"{passed} of {asked} criteria pass", style=style)
+    text = Text.assemble((f"{passed} of {asked} criteria pass", style))
     text.append(f" · {report.seconds:.1f} s · --seed {report.seed} replays the values", style="dim")
     if left_out:
         text.append(
@@ -102,39 +227,72 @@ def summary(report: Report) -> Text:
     return text
 
 
-def show_failure(console: Console, result: Result) -> None:
-    """Show one criterion that did not pass: what was asked, what was expected, and what came."""
+def show_failure(console: Console, result: Result, rows: int | None = None) -> None:
+    """Show one criterion that did not pass: the cause first, then the request.
+
+    Args:
+        console: where.
+        result: the criterion.
+        rows: how many lines of the screen that may take; by default, any number.
+    """
     failure = result.failures[0] if result.failures else Failure(message="The test was not run.")
     case = f" [{failure.case}]" if failure.case else ""
-    console.print(plain(f"{result.number}. {result.sentence}{case}", style="bold"), soft_wrap=True)
-    if failure.exchanges:
-        *earlier, last = failure.exchanges
-        if earlier:
-            asked = ", ".join(f"{one.method} {one.target} ({one.status})" for one in earlier[-5:])
-            show_part(console, "Before", plain(asked))
-        show_part(console, "Request", plain(cut(last.curl, SHOWN_CHARACTERS)))
-        answered = "no answer" if last.status is None else f"{last.status} {shorten(last.answer)}".strip()
-        show_part(console, "Answer", plain(answered))
-    if failure.expected is not None and failure.actual is not None and not failure.difference:
-        show_part(console, "Expected", plain(shorten(failure.expected), style="green"))
-        show_part(console, "Came", plain(shorten(failure.actual), style="red"))
+    word, style = mark(result)
+    title = Text.assemble((word, style), plain(f" {result.number}. {result.sentence}{case}", style="bold"))
+    parts = parts_of(failure, changes_only=rows is not None)
+    width = console.width
+    if rows is not None:
+        fit_screen(parts, rows - ceil(title.cell_len / width), width)
+    console.print(title, soft_wrap=True)
+    for part in parts:
+        for number, line in enumerate(part.lines):
+            begin = part.title if number == 0 else ""
+            console.print(Text.assemble((begin.ljust(TITLE_COLUMNS), "dim"), line), soft_wrap=True)
+
+
+def parts_of(failure: Failure, *, changes_only: bool) -> list[Part]:
+    """Give the parts of a failure that there are, in the order in which they are read."""
+    parts = []
+
+    def add(title: str, text: str, style: str = "", **options: Any) -> None:
+        parts.append(Part(title, list(plain(text, style=style).split("\n")), **options))
+
     if failure.difference:
-        lines = [
-            plain(line, style=LINE_COLOURS.get(line[:1], "")) for line in failure.difference[2:SHOWN_LINES]
+        lines = around_changes(failure.difference[2:]) if changes_only else failure.difference[2:]
+        legend = Text.assemble(("- got", "red"), "  ", ("+ expected", "green"))
+        parts.append(
+            Part("Differ", [legend, *(plain(line, LINE_COLOURS.get(line[:1], "")) for line in lines)])
+        )
+    elif failure.expected is not None and failure.actual is not None:
+        add("Expected", failure.expected, "green")
+        add("Got", failure.actual, "red")
+    where = f" ({failure.place})" if failure.place is not None else ""
+    add("Reason" if failure.expected is None else "Test", f"{failure.message}{where}")
+    if failure.exchanges:
+        asked = failure.exchanges[-1]
+        add("Request", asked.curl, least=REQUEST_LINES)
+        add("Answer", f"{asked.answered} {asked.answer}".strip())
+    for title, text in facts_of(failure):
+        add(title, text)
+    if failure.exchanges[:-1]:
+        before = [
+            f"{one.method} {one.target} ({one.answered})" for one in failure.exchanges[-SHOWN_BEFORE - 1 : -1]
         ]
-        show_part(console, "Difference between what was expected (-) and what came (+)", *lines)
-    where = f" ({failure.place})" if failure.place else ""
-    show_part(console, "Test", plain(f"{failure.message}{where}"))
+        runs = [(line, len(list(run))) for line, run in itertools.groupby(before)]
+        add("Before", ", ".join(line if count == 1 else f"{count} x {line}" for line, count in runs))
     if failure.log:
-        show_part(console, "Your app printed", plain(shorten(failure.log)))
+        add("Printed", failure.log, keeps_end=True)
+    return parts
 
 
-def show_part(console: Console, title: str, *contents: Text) -> None:
-    """Show one part of a failure, indented under its title; lines are never cut, so that they can be copied."""
-    console.print(Text(f"  {title}", style="dim"))
-    for content in contents:
-        for line in content.split("\n"):
-            console.print(Text("    ") + line, soft_wrap=True)
+def around_changes(difference: list[str]) -> list[str]:
+    """Give the lines of a unified diff that differ, with one line before and after each change."""
+    changed = [line[:1] in {"-", "+"} for line in difference]
+    return [
+        line
+        for number, line in enumerate(difference)
+        if any(changed[max(number - 1, 0) : number + 2]) and not line.startswith("@@")
+    ]
 
 
 def grade_line(learner: LearnerGrade, done: int, total: int) -> Text:

@@ -75,7 +75,8 @@ class Connection(ClientConnection):
             if timeout is not None:
                 raise
             raise NoAnswerError(
-                f"No message came over the WebSocket {self.conversation.target} within {ANSWER_LIMIT:g} seconds."
+                f"The app sent no message over the WebSocket {self.conversation.target} "
+                f"within {ANSWER_LIMIT:g} seconds."
             ) from error
         except ConnectionClosed as error:
             raise self.explain_end(error) from error
@@ -128,7 +129,7 @@ def open_websocket(
         options: those of `websockets.sync.client.connect`.
     """
     parts = urlsplit(url)
-    conversation = Conversation("GET", urlunsplit(parts._replace(scheme="", netloc="")))
+    conversation = Conversation("WEBSOCKET", urlunsplit(parts._replace(scheme="", netloc="")))
     record(conversation)
 
     def make_connection(*words: Any, **limits: Any) -> Connection:

@@ -115,7 +115,7 @@ def test_a_failure_holds_all_that_a_learner_needs(judge, spoil):
     assert failure.case is None
     assert failure.expected == '{\n  "text": "Hello"\n}'
     assert failure.actual == '{\n  "text": "Hi"\n}'
-    assert failure.difference[2:] == ["@@ -1,3 +1,3 @@", " {", '-  "text": "Hello"', '+  "text": "Hi"', " }"]
+    assert failure.difference[2:] == ["@@ -1,3 +1,3 @@", " {", '-  "text": "Hi"', '+  "text": "Hello"', " }"]
     (exchange,) = failure.exchanges
     assert (exchange.method, exchange.target, exchange.status) == ("GET", "/greeting", 200)
     assert exchange.answer == '{"text":"Hi"}'
@@ -138,7 +138,7 @@ def test_a_failure_with_500_holds_what_the_app_printed_afterwards(judge, spoil):
     assert failure.log.endswith("RuntimeError: the reason")
 
 
-def test_the_words_of_a_test_are_said_beside_what_came(judge, course):
+def test_the_words_of_a_test_are_said_beside_what_it_got(judge, course):
     course.edit(
         "tests/test_tiny.py", '== {"text": "Hello"}', '== {"text": "Moin"}, "Say what the tests say."'
     )

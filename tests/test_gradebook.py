@@ -345,10 +345,10 @@ def test_gradescope_gets_no_score_where_the_grader_is_at_fault():
 @pytest.mark.parametrize(
     ("fields", "comparison"),
     [
-        pytest.param({}, "Expected: expected\nCame: came\n", id="two values"),
+        pytest.param({}, "Expected: expected\nGot: got\n", id="two values"),
         pytest.param(
-            {"difference": ["--- expected", "+++ came", "-1", "+2"]},
-            "Difference between what was expected (-) and what came (+):\n--- expected\n+++ came\n-1\n+2\n",
+            {"difference": ["--- got", "+++ expected", "-1", "+2"]},
+            "Difference (- got, + expected):\n--- got\n+++ expected\n-1\n+2\n",
             id="a difference",
         ),
     ],
@@ -356,7 +356,7 @@ def test_gradescope_gets_no_score_where_the_grader_is_at_fault():
 def test_gradescope_is_told_all_about_a_failure(fields, comparison):
     failure = make_failure(
         "x",
-        **{"message": "msg", "case": "row 1", "expected": "expected", "actual": "came", "log": "Oops"}
+        **{"message": "msg", "case": "row 1", "expected": "expected", "actual": "got", "log": "Oops"}
         | fields,
     )
     feedback = make_feedback([(FAILED, [failure])])

@@ -190,7 +190,7 @@ def test_plain_pytest_passes_on_the_reference_of_scenario_0(command):
     assert "failed" not in run.stdout
 
 
-def test_plain_pytest_fails_on_a_starter_and_shows_what_came(run_pytest, course):
+def test_plain_pytest_fails_on_a_starter_and_shows_what_it_got(run_pytest, course):
     status, output = run_pytest("-v", "--seed", "5", "--app", str(course.folder / "starter"))
 
     assert status == 1
@@ -258,7 +258,7 @@ def test_a_websocket_that_stays_silent_or_closes_is_told_in_words(course, monkey
 
     silent, closed = (result.failures[0] for result in check(course.exercise).results)
 
-    assert silent.message == "No message came over the WebSocket /chat within 0.5 seconds."
+    assert silent.message == "The app sent no message over the WebSocket /chat within 0.5 seconds."
     assert closed.message == "The WebSocket /chat was closed by the app: 1000 (OK)."
 
 

@@ -277,7 +277,7 @@ def test_a_learner_is_told_all_about_a_failure_and_gets_hints_one_by_one():
     page = read_learner(make_learner("ada", FAILED), [(FAILED, [failure])], hints=1)
 
     assert words(page).endswith(
-        "What did not pass 1. Sentence 1. failed Case: row 1 Test (test_tiny.py:5) msg Expected one Came two "
+        "What did not pass 1. Sentence 1. failed Case: row 1 Test (test_tiny.py:5) msg Expected one Got two "
         "Request curl It differs. Answer: 200 It differs. The app printed Oops "
         "Hint 1 Nudge: see nudge. Hint 2 Concept: see concept. Hint 3 Name: see name."
     )
@@ -289,13 +289,13 @@ def test_a_learner_is_told_all_about_a_failure_and_gets_hints_one_by_one():
     ("fields", "told"),
     [
         pytest.param(
-            {"difference": ["--- expected", "-1", "+2"]},
-            "Difference between what was expected (-) and what came (+) --- expected -1 +2 Request",
+            {"difference": ["--- got", "-1", "+2"]},
+            "Difference (- got, + expected) --- got -1 +2 Request",
             id="a difference",
         ),
         pytest.param({"expected": None, "actual": None}, "It differs. Request", id="no comparison"),
         pytest.param(
-            {"expected": "", "actual": None}, "It differs. Expected Came Request", id="nothing came"
+            {"expected": "", "actual": None}, "It differs. Expected Got Request", id="nothing was got"
         ),
     ],
 )

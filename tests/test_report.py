@@ -31,7 +31,7 @@ def make_report(*outcomes, problem=None, text="It differs."):
         place="test_tiny.py:5",
         expected=text,
         actual=text,
-        difference=["--- expected", "+++ came", f"-{text}"],
+        difference=["--- got", "+++ expected", f"-{text}"],
         exchanges=[exchange],
         log=text,
     )
@@ -55,10 +55,11 @@ def parse_xml(text):
     return ET.fromstring(text)  # noqa: S314
 
 
-def show(report, exercise, **options):
+def show(report, exercise, *, everything=False, **options):
     """Give what a console shows of a report."""
     file = io.StringIO()
-    terminal.show_report(Console(file=file, width=100, highlight=False, **options), report, exercise)
+    console = Console(file=file, **{"width": 100, "highlight": False} | options)
+    terminal.show_report(console, report, exercise, everything=everything)
     return file.getvalue()
 
 
@@ -238,23 +239,40 @@ def test_what_comes_from_an_app_is_shown_as_text(course, report, terminal_):
     assert set(shown) & {chr(code) for code in (*range(10), *range(11, 32), *range(127, 160))} == set()
 
 
-def test_the_first_failure_is_shown_whole_and_the_others_in_a_line(course, failed):
-    shown = show(failed, course.exercise)
+def test_the_first_failure_is_shown_with_its_cause_first_and_the_others_are_counted(course, failed):
+    shown = show(failed, course.exercise).splitlines()
 
-    assert [line.split()[:2] for line in shown.splitlines()[:2]] == [["FAIL", "1"], ["pass", "2"]]
-    assert shown.count("The first greeting is hello.") == 2
-    assert shown.count("A new greeting replaces the old one.") == 1
-    for part in (
-        "curl -i -g http://127.0.0.1:8000/greeting",
-        '200 {"text":"Hi"}',
-        '-  "text": "Hello"',
-        '+  "text": "Hi"',
-        'assert response.json() == {"text": "Hello"} (test_tiny.py:5)',
-        "ladder hint s0",
-        "1 of 2 criteria pass",
-        "--seed 7",
-    ):
-        assert part in shown
+    assert shown == [
+        "FAIL 1. The first greeting is hello.",
+        "Differ    - got  + expected",
+        "           {",
+        '          -  "text": "Hi"',
+        '          +  "text": "Hello"',
+        "           }",
+        'Test      assert response.json() == {"text": "Hello"} (test_tiny.py:5)',
+        "Request   curl -i -g http://127.0.0.1:8000/greeting",
+        'Answer    200 {"text":"Hi"}',
+        "Your code main.py:20 read_greeting",
+        "",
+        "1 pass: 2",
+        "Stuck?    ladder hint s0  ·  all of it: --all",
+        f"1 of 2 criteria pass · {failed.seconds:.1f} s · --seed 7 replays the values",
+    ]
+
+
+def test_all_of_a_report_is_each_criterion_and_each_failure_as_a_whole(course):
+    report = make_report(FAILED, PASSED, ERROR, text="\n".join(map(str, range(100))))
+
+    shown = show(report, course.exercise, everything=True).splitlines()
+
+    assert [line.split()[:2] for line in shown[:3]] == [["FAIL", "1"], ["pass", "2"], ["ERROR", "3"]]
+    assert [line for line in shown if line.startswith(("FAIL ", "ERROR "))][2:] == [
+        "FAIL 1. Sentence 1. [0",
+        "ERROR 3. Sentence 3. [0",
+    ]
+    assert (
+        shown.count("          98") == 2 * 4
+    )  # of the message, the request, the answer, and what was printed
 
 
 def test_a_line_that_can_be_pasted_is_never_broken(course):
@@ -272,7 +290,7 @@ def test_a_problem_is_shown_alone(course):
 def test_what_was_left_out_is_told(course):
     shown = show(make_report(PASSED, LEFT_OUT), course.exercise)
 
-    assert shown.splitlines()[1].split() == ["left", "out", "2", "Sentence", "2."]
+    assert shown.splitlines()[:2] == ["1 pass: 1", "1 left out: 2"]
     assert "1 of 1 criteria pass" in shown
     assert "1 left out: they need a server of their own, which --url cannot give." in shown
 
