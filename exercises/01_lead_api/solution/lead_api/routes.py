@@ -2,14 +2,15 @@
 
 from fastapi import APIRouter, status
 
+from shared.problems import problem_responses
+
 from . import service
 from .models import LeadCreate, LeadVerdict
 
 router = APIRouter(prefix="/leads", tags=["leads"])
 
 
-@router.post("", status_code=status.HTTP_201_CREATED)
-async def submit_lead(lead: LeadCreate) -> LeadVerdict:
-    """Submit a lead, and learn whether it qualifies; one that does not is accepted all the same."""
-    # Async, though it awaits nothing: the way to a thread and back takes longer than the rules, which wait for nobody.
+@router.post("", status_code=status.HTTP_201_CREATED, responses=problem_responses(422))
+def submit_lead(lead: LeadCreate) -> LeadVerdict:
+    """Submit a lead and get the verdict on it; a lead that does not qualify is accepted too."""
     return service.judge(lead)

@@ -8,4 +8,4 @@ from . import routes
 
 app = FastAPI(title="Leads")
 app.include_router(routes.router)
-install_problem_handlers(app)  # every error, that of a payload that is not valid too, gets one shape
+install_problem_handlers(app)  # gives every error one shape, the 422 of a payload that is not valid too
