@@ -14,11 +14,11 @@ tasks: set[asyncio.Task[None]] = set()
 
 
 def start_job(company_domain: str) -> UUID:
-    """Start a job on the running event loop, and give its id without waiting for it."""
+    """Start a job on the running event loop, and return its id without waiting for it."""
     job_id = uuid4()
     jobs[job_id] = PendingJob(job_id=job_id)
     task = asyncio.create_task(do_job(job_id, company_domain))
-    tasks.add(task)  # the loop alone would not keep it from the garbage collector
+    tasks.add(task)  # the event loop alone would not keep it from the garbage collector
     task.add_done_callback(tasks.discard)
     return job_id
 
@@ -30,9 +30,9 @@ async def do_job(job_id: UUID, company_domain: str) -> None:
 
 
 async def look_up(company_domain: str) -> CompanyData:
-    """Play a slow provider of data: it makes up what it says, but always says the same of a company.
+    """Imitate a slow provider: make up the data of a company, and the same for the same domain.
 
-    What it says comes from a digest of the domain; Python's own `hash` of a text differs from process to process.
+    The data comes from a digest of the domain; Python's own `hash` of a text differs from process to process.
     """
     await asyncio.sleep(settings.enrichment_seconds)
     number = int.from_bytes(sha256(company_domain.encode()).digest())
@@ -40,7 +40,7 @@ async def look_up(company_domain: str) -> CompanyData:
 
 
 async def cancel_jobs() -> None:
-    """Cancel the jobs under way, and see them end."""
+    """Cancel the jobs under way, and wait until they have ended."""
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)

@@ -1,4 +1,4 @@
-"""What a client asks for, and what it is told of a job."""
+"""What a client sends, and what it gets back about a job."""
 
 from typing import Annotated, Literal
 from uuid import UUID
@@ -22,7 +22,7 @@ class EnrichmentRequest(BaseModel):
 
 
 class AcceptedJob(BaseModel):
-    """The promise of an answer: ask again with this id."""
+    """The promise of a result: ask again with this id."""
 
     job_id: UUID
 
@@ -50,4 +50,4 @@ class CompleteJob(BaseModel):
 
 
 Job = Annotated[PendingJob | CompleteJob, Field(discriminator="status")]
-"""A job as it is answered: the status says which of the two it is, to a reader and to the API's documentation."""
+"""A job in a response: the status says which of the two it is, also to the API's documentation."""

@@ -1,13 +1,12 @@
 """What the environment decides."""
 
-from pydantic import NonNegativeFloat
 from pydantic_settings import BaseSettings
 
 
 class Settings(BaseSettings):
     """The settings, each read from the environment variable of its name."""
 
-    enrichment_seconds: NonNegativeFloat = 15
+    enrichment_seconds: float = 15
 
 
 settings = Settings()

@@ -1,4 +1,4 @@
-"""What a client asks for, and what it is told of a job."""
+"""What a client sends, and what it gets back about a job."""
 
 from uuid import UUID
 
@@ -8,10 +8,10 @@ from pydantic import BaseModel
 class EnrichmentRequest(BaseModel):
     """The company that a client wants to know more about."""
 
-    company_domain: str
+    company_domain: str  # takes any text so far
 
 
 class AcceptedJob(BaseModel):
-    """The promise of an answer: ask again with this id."""
+    """The promise of a result: ask again with this id."""
 
     job_id: UUID

@@ -43,5 +43,5 @@ class Verdict:
 
     lead_id: UUID
     status: str
-    qualification_notes: str | None
+    qualification_notes: list[str] | None
     lead: Lead

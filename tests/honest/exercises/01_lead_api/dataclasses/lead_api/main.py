@@ -18,7 +18,7 @@ def submit_lead(lead: Lead) -> Verdict:
     against = objections(lead)
     if not against:
         return Verdict(uuid4(), "Qualified", None, lead)
-    return Verdict(uuid4(), "Unqualified", "\n".join(against), lead)
+    return Verdict(uuid4(), "Unqualified", against, lead)
 
 
 app = FastAPI(title="Lead ingestion")

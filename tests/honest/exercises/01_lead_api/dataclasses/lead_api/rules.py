@@ -37,7 +37,7 @@ class DecisionMaker:
         """Name the role if it is none of these."""
         if lead.role.strip().casefold() in {role.casefold() for role in self.roles}:
             return None
-        return f'The role "{" ".join(lead.role.split())}" is none of {", ".join(self.roles)}.'
+        return f'The role "{lead.role}" is none of {", ".join(self.roles)}.'
 
 
 @dataclass(frozen=True)

@@ -10,21 +10,24 @@ from fastapi.responses import JSONResponse
 from pydantic import AfterValidator, BaseModel, Field, StrictInt, StrictStr
 
 SMALL = 10
-ROLES = {"ceo", "cto", "founder", "vp of engineering"}
+ROLES = {"CEO", "CTO", "FOUNDER", "VP OF ENGINEERING"}
 FREE_PROVIDERS = {"gmail.com", "yahoo.com", "outlook.com"}
-ADDRESS = re.compile(r"\s*[^\s@]+@[^\s@.]+(\.[^\s@.]+)+\s*")
+LOCAL_PART = r"[\w!#$%&'*+/=?^`{|}~-]+(\.[\w!#$%&'*+/=?^`{|}~-]+)*"
+LABEL = r"[a-z0-9]([a-z0-9-]*[a-z0-9])?"
+ADDRESS = re.compile(rf" *{LOCAL_PART}@({LABEL}\.)+{LABEL} *", re.ASCII | re.IGNORECASE)
 
 
 def check_text(text: str) -> str:
-    """Refuse what is blank."""
+    """Refuse what is blank, and half of a surrogate pair: UTF-8, and so the response, cannot hold it."""
     if text.isspace() or not text:
         raise ValueError("is blank")
+    text.encode()  # a UnicodeEncodeError is a ValueError
     return text
 
 
 def check_address(text: str) -> str:
     """Refuse what is no email address."""
-    if not ADDRESS.fullmatch(text) or ".." in text:
+    if not ADDRESS.fullmatch(text):
         raise ValueError("is not an email address")
     return text
 
@@ -48,7 +51,7 @@ class Verdict(BaseModel):
 
     lead_id: str
     status: Literal["Qualified", "Unqualified"]
-    qualification_notes: str | None
+    qualification_notes: list[str] | None
     lead: Lead
 
 
@@ -64,18 +67,17 @@ async def refuse(_request: Request, error: RequestValidationError) -> JSONRespon
 @app.post("/leads", status_code=201)
 async def submit(lead: Lead) -> Verdict:
     """Take a lead, and qualify it."""
-    role = " ".join(lead.role.lower().split())
     domain = lead.email.strip().lower().partition("@")[2]
     notes = []
     if lead.company_size <= SMALL:
         notes.append(f"Too small: {lead.company_size} people")
-    if lead.role.strip().lower() not in ROLES:
-        notes.append(f"Does not decide: {role}")
+    if lead.role.strip().upper() not in ROLES:
+        notes.append(f"Does not decide: {lead.role!r}")
     if domain in FREE_PROVIDERS:
         notes.append(f"Free mail: {domain}")
     return Verdict(
         lead_id=str(uuid.uuid4()),
         status="Unqualified" if notes else "Qualified",
-        qualification_notes="\n".join(notes) or None,
+        qualification_notes=notes or None,
         lead=lead,
     )

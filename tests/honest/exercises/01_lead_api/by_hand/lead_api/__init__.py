@@ -1,0 +1,1 @@
+"""Lead qualification on plain Starlette, checked by hand."""
