@@ -19,7 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ladder.errors import AppFaultError, LadderError
 from ladder.policy import Policy
-from ladder.ticket import Hints, Ticket
+from ladder.ticket import Hints, Ticket, split_sections
 
 TRACKS = ("scenarios", "exercises", "curriculum")
 Model = TypeVar("Model", bound=BaseModel)
@@ -272,6 +272,12 @@ class Exercise:
         """The mutants that nobody can notice, read from equivalents.toml, if there is one."""
         path = self.folder / "equivalents.toml"
         return read_toml(path, Equivalents).equivalent if path.exists() else []
+
+    @cached_property
+    def discussion(self) -> dict[str, str]:
+        """The answers to the brief's questions by their headings, read from discussion.md; none without that file."""
+        path = self.folder / "discussion.md"
+        return split_sections(path.read_text(encoding="utf-8")) if path.is_file() else {}
 
     def part(self, name: str) -> Path:
         """Give the path of one of the folder's parts.

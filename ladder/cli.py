@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
+from rich.markdown import Markdown
 from rich.table import Table
 from rich.text import Text
 
@@ -24,6 +25,7 @@ from ladder.catalog import TRACKS, App, AppNotFoundError, Catalog, Exercise, rea
 from ladder.coursemap import next_exercise, show_map
 from ladder.errors import LadderError
 from ladder.policy import Isolation, Policy
+from ladder.sections import course_problems
 from ladder.workers import cores_of_ours
 from ladder.workspace import Workspace
 
@@ -310,6 +312,9 @@ def compare(
             f"or 'ladder compare {chosen.short} --give-up'."
         )
     terminal.show_comparison(console, yours, chosen.solution)
+    for question, answer in chosen.discussion.items():
+        console.rule(terminal.plain(question), align="left")
+        console.print(Markdown(answer))
 
 
 @cli.command()
@@ -351,6 +356,27 @@ def doctor(context: typer.Context) -> None:
             )
     if has_failed:
         raise typer.Exit(2)
+
+
+@cli.command()
+def new(
+    context: typer.Context,
+    path: Annotated[str, typer.Argument(metavar="PATH", help="such as curriculum/01_api_basics/01_crud_api")],
+    title: Annotated[str, typer.Option(metavar="TITLE", help="what people call the exercise")],
+) -> None:
+    """Write the folder of a new exercise, which is sound but for one TODO. For authors."""
+    from ladder.scaffold import write_exercise  # noqa: PLC0415
+
+    course: Course = context.obj
+    folder = write_exercise(course.root, path, title)
+    short = Catalog(course.root).find(path).short
+    say(f"{folder} holds a small exercise. Change it into yours, in this order:")
+    say("  1. README.md: tell the story (its TODO), then the contract and the criteria")
+    say(
+        "  2. tests/: one test for each criterion; solution/: what passes them; starter/: what a learner begins with"
+    )
+    say("  3. hints.md and mistakes.toml, for each criterion")
+    say(f"See what is missing at any time: ladder verify {short}   (CONTRIBUTING.md says more)")
 
 
 @cli.command()
@@ -398,8 +424,8 @@ def verify(
         raise typer.Exit(verify_mutants(course, chosen, sample, seed, write=write))
     if sample is not None or seed is not None or write:
         raise LadderError("--sample, --seed and --write are about mutants: pass --mutants as well.")
-    faults = {} if exercises else course.catalog.faults
-    for path, fault in faults.items():
+    faults = [] if exercises else list(course_problems(course.catalog))
+    for path, fault in faults:
         console.print(Text(f"NOT SOUND  {path}", style="bold red"))
         say(fault)
     findings = []

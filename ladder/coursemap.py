@@ -1,41 +1,16 @@
 """The map: what the course holds, what of it a learner has done, and what is next."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from itertools import groupby
-
 from rich.console import Console
 from rich.text import Text
 
 from ladder.catalog import Catalog, Exercise
+from ladder.sections import Section, sections_of
 from ladder.workspace import Workspace
 
 NAME_WIDTH = 6
 TITLE_WIDTH = 36
 MOST_NAMED = 6
 """How many exercises that were started a folded section names."""
-
-
-@dataclass(frozen=True)
-class Section:
-    """A track, or a section of the curriculum.
-
-    Attributes:
-        title: what its `README.md` is headed, or else its folder's name.
-        exercises: its exercises, in order.
-    """
-
-    title: str
-    exercises: tuple[Exercise, ...]
-
-
-def sections_of(catalog: Catalog) -> Iterator[Section]:
-    """Yield the sections of a course, in order."""
-    for folder, exercises in groupby(catalog, lambda exercise: exercise.folder.parent):
-        readme = folder / "README.md"
-        first = readme.read_text(encoding="utf-8").partition("\n")[0] if readme.is_file() else ""
-        name = folder.name.lstrip("0123456789_").replace("_", " ").capitalize()
-        yield Section(first.removeprefix("# ").strip() or name, tuple(exercises))
 
 
 def next_exercise(catalog: Catalog, workspace: Workspace) -> Exercise | None:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
+from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -37,7 +38,11 @@ REFERENCE = "reference"
 """The part that comes first: it tells the mistakes which tests can notice them."""
 MISTAKE = "mistake "
 """What the names of these parts begin with."""
-LEAST_MISTAKES = 5
+LEAST_MISTAKES = 4
+CRITERIA_FOR_A_MISTAKE = 2
+QUESTION = "How would"
+"""How a demand of a brief begins that asks for an answer in words."""
+MOST_WORDS_OF_ANSWER = 150
 MOST_WORDS = 600
 """What a ticket may have, but for what is folded away: it is read before an app is begun."""
 FOLDED = re.compile(r"<details>.*?</details>", re.DOTALL)
@@ -402,7 +407,12 @@ def keeps(promised: Any, came: Any) -> bool:
 def verify_documents(exercise: Exercise) -> str | None:
     """See that ticket, tests, hints and mistakes are complete, and in step with each other."""
     exercise.require_tests_for_criteria()
-    problems = [*ticket_problems(exercise), *hint_problems(exercise), *mistake_problems(exercise)]
+    problems = [
+        *ticket_problems(exercise),
+        *discussion_problems(exercise),
+        *hint_problems(exercise),
+        *mistake_problems(exercise),
+    ]
     return "; ".join(problems) or None
 
 
@@ -415,6 +425,9 @@ def ticket_problems(exercise: Exercise) -> Iterator[str]:
     words = len(FOLDED.sub("", readme).split())
     if words > MOST_WORDS:
         yield f"README.md: {words} words, and {MOST_WORDS} at most may stand outside of its folded part (<details>)"
+    for number, line in enumerate(readme.splitlines(), start=1):
+        if "TODO" in line:
+            yield f"README.md:{number}: something is left to do: {line.strip()}"
     empty = [title for title, text in ticket.sections.items() if not text.strip()]
     if empty:
         yield f"README.md: nothing stands under {', '.join(empty)}"
@@ -428,6 +441,17 @@ def ticket_problems(exercise: Exercise) -> Iterator[str]:
     for needed in sorted(known):
         if not (exercise.folder.parents[exercise.path.count("/")] / needed / "exercise.toml").exists():
             yield f"exercise.toml: needs names {needed}, which is no exercise"
+
+
+def discussion_problems(exercise: Exercise) -> Iterator[str]:
+    """Find the brief's questions that have no answer, or a long one."""
+    for requirement in exercise.ticket.requirements:
+        if requirement.text.startswith(QUESTION):
+            heading = next((one for one in exercise.discussion if one.startswith(requirement.brief)), None)
+            if heading is None:
+                yield f"discussion.md: answer {requirement.brief} under a heading '## {requirement.brief} …'"
+            elif len(exercise.discussion[heading].split()) > MOST_WORDS_OF_ANSWER:
+                yield f"discussion.md: {heading!r} has more than {MOST_WORDS_OF_ANSWER} words"
 
 
 def hint_problems(exercise: Exercise) -> Iterator[str]:
@@ -452,7 +476,8 @@ def hint_problems(exercise: Exercise) -> Iterator[str]:
 def mistake_problems(exercise: Exercise) -> Iterator[str]:
     """Find what is wrong with the list of mistakes; each one is verified by itself as well."""
     mistakes = exercise.mistakes
-    if len(mistakes) < LEAST_MISTAKES:
-        yield f"mistakes.toml: {len(mistakes)} mistakes, and at least {LEAST_MISTAKES} are needed"
+    least = max(LEAST_MISTAKES, ceil(len(exercise.ticket.criteria) / CRITERIA_FOR_A_MISTAKE))
+    if len(mistakes) < least:
+        yield f"mistakes.toml: {len(mistakes)} mistakes, and at least {least} are needed for so many criteria"
     if len({mistake.name for mistake in mistakes}) < len(mistakes):
         yield "mistakes.toml: a name stands there twice"

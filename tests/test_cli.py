@@ -24,7 +24,7 @@ from ladder import doctor, watch
 from ladder.cli import cli, main
 from ladder.coursemap import next_exercise, show_map
 
-COMMANDS = ["start", "check", "watch", "hint", "run", "compare", "reset", "undo", "doctor", "verify"]
+COMMANDS = ["start", "check", "watch", "hint", "run", "compare", "reset", "undo", "doctor", "new", "verify"]
 MISTAKES = """\
 [[mistake]]
 name = "another-word"
@@ -436,6 +436,19 @@ def test_a_long_hint_keeps_its_indentation(ladder, solved, edit):
     assert "  1. Ask again after you have \n     changed it. " in run.stdout
 
 
+def test_the_answers_to_the_briefs_questions_are_shown_after_a_pass(ladder_here, solved):
+    solved.write(
+        "scenarios/00_tiny/discussion.md", "# Discussion\n\n## S0.1 How would you greet?\n\nPolitely.\n"
+    )
+    solved.workspace.progress.note_pass(solved.exercise)
+
+    run = ladder_here("compare", "s0")
+
+    assert run.returncode == 0
+    assert "S0.1 How would you greet?" in run.stdout
+    assert run.stdout.rstrip().endswith("Politely.")
+
+
 @pytest.mark.usefixtures("solved")
 def test_where_all_criteria_pass_there_is_nothing_to_hint_at(ladder_here):
     run = ladder_here("hint", "s0")
@@ -720,7 +733,9 @@ def test_the_doctor_names_what_is_not_in_order_and_the_remedy(ladder_here, cours
     assert "git restore" in run.stdout
 
 
-def test_verify_says_that_exercises_are_sound(ladder):
+def test_verify_says_that_exercises_are_sound(ladder, course):
+    course.write("scenarios/README.md", "# Scenarios\n\n- [Tiny](00_tiny/README.md)\n")
+
     run = ladder("verify")
 
     assert (run.returncode, run.stderr) == (0, "")
@@ -753,7 +768,7 @@ def test_verify_says_which_exercises_are_not_sound_and_why(ladder, course):
     assert "its text stands 0 times in main.py" in run.stdout
     assert "promises {'text': 'Howdy'}" in run.stdout
     assert "has 2 steps, and needs 3" in run.stdout
-    assert "2 mistakes, and at least 5 are needed" in run.stdout
+    assert "2 mistakes, and at least 4 are needed" in run.stdout
     assert "name criteria that do not exist: [3]" in run.stdout
     assert lines[-1].split()[:4] == ["5", "not", "sound", "scenarios/00_tiny:"]
 

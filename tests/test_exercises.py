@@ -5,10 +5,12 @@ from pathlib import Path
 import pytest
 
 from ladder.catalog import Catalog
+from ladder.sections import course_problems
 from ladder.ticket import HINT_STEPS
-from ladder.verify import hint_problems, mistake_problems, ticket_problems
+from ladder.verify import discussion_problems, hint_problems, mistake_problems, ticket_problems
 
 ROOT = Path(__file__).parent.parent
+OPTIONAL = {"discussion.md", "equivalents.toml"}
 PARTS = {"README.md", "exercise.toml", "starter", "solution", "tests", "hints.md", "mistakes.toml"}
 EXERCISES = [pytest.param(exercise, id=exercise.path) for exercise in Catalog(ROOT)]
 
@@ -36,7 +38,7 @@ def test_the_course_begins_with_the_scenarios_and_the_exercises():
 
 @every_exercise
 def test_all_its_parts_are_there_and_no_others(exercise):
-    assert visible_names(exercise.folder) == PARTS
+    assert visible_names(exercise.folder) - OPTIONAL == PARTS
 
 
 @every_exercise
@@ -55,6 +57,15 @@ def test_its_criteria_are_its_tests(exercise):
     exercise.require_tests_for_criteria()
 
     assert sorted(exercise.test_names) == sorted(one.test_name for one in exercise.ticket.criteria)
+
+
+def test_its_sections_list_their_exercises_and_none_needs_itself():
+    assert list(course_problems(Catalog(ROOT))) == []
+
+
+@every_exercise
+def test_its_discussion_answers_the_questions_of_the_brief(exercise):
+    assert list(discussion_problems(exercise)) == []
 
 
 @every_exercise

@@ -50,6 +50,21 @@ def test_every_mistake_is_a_part_and_the_last_one_comes_first(course):
     ]
 
 
+def test_a_question_of_the_brief_is_answered_in_the_discussion(course, find):
+    course.edit("README.md", "| S0.1 | A greeting |", "| S0.1 | How would you greet? |")
+    missing = find("documents")
+    course.write(
+        "scenarios/00_tiny/discussion.md", "# Discussion\n\n## S0.1 How would you greet?\n\nPolitely.\n"
+    )
+    answered = find("documents")
+    course.edit("discussion.md", "Politely.", "Politely. " * 151)
+    long = find("documents")
+
+    assert missing == "discussion.md: answer S0.1 under a heading '## S0.1 …'"
+    assert answered is None
+    assert long == "discussion.md: 'S0.1 How would you greet?' has more than 150 words"
+
+
 def test_a_ticket_is_short_but_for_what_is_folded_away(course, find):
     course.edit("README.md", "Politeness.", "Politeness. " * 600)
 
