@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 FAREWELL_SECONDS = 2
 """How long an app that is to end may go on with the requests that are under way."""
+MOST_MUTANTS = 150
+"""Of an exercise's mutants, so many are judged at most, unless somebody asks for others."""
 MOST_PROCESSES = 4
 """How many check an app side by side: each imports it first."""
 INTERRUPTED = 130  # 128 and the number of SIGINT, as shells have it
@@ -412,7 +414,7 @@ def verify(
     list it in the exercise's equivalents.toml with the reason why nobody can notice it. A score is the share of the
     mutants that were killed, of those that start and are not equivalent.
 
-    Exit status: 0 all sound (with --mutants: each score is 98 % or more), 1 something is not.
+    Exit status: 0 all sound (with --mutants: each score is 98 % or more), 1 something is not, 2 it could not be judged.
     """
     from ladder.verify import parts_of, start_workers, verify_all  # noqa: PLC0415
 
@@ -421,7 +423,8 @@ def verify(
     if not chosen:
         raise LadderError(f"There is no exercise below {course.root}.")
     if mutants:
-        raise typer.Exit(verify_mutants(course, chosen, sample, seed, write=write))
+        seed = 1 if seed is None else seed
+        raise typer.Exit(verify_mutants(course, chosen, sample or MOST_MUTANTS, seed, write=write))
     if sample is not None or seed is not None or write:
         raise LadderError("--sample, --seed and --write are about mutants: pass --mutants as well.")
     faults = [] if exercises else list(course_problems(course.catalog))
@@ -448,15 +451,13 @@ def verify(
     raise typer.Exit(1 if faults or any(finding.problem for finding in findings) else 0)
 
 
-def verify_mutants(
-    course: Course, exercises: list[Exercise], size: int | None, seed: int | None, *, write: bool
-) -> int:
+def verify_mutants(course: Course, exercises: list[Exercise], size: int, seed: int, *, write: bool) -> int:
     """Judge mutants, show what became of them, and give the exit status."""
     from ladder import mutation  # noqa: PLC0415
     from ladder.soundness import write_document  # noqa: PLC0415
     from ladder.verify import start_workers  # noqa: PLC0415
 
-    scores = []
+    scores: list[mutation.Score] = []
     with start_workers(exercises) as pool, terminal.make_progress(console) as bar:
         task = bar.add_task("Judging mutants")
 
@@ -465,18 +466,18 @@ def verify_mutants(
 
         for exercise in exercises:
             bar.update(task, description=f"Judging mutants of {exercise.path}")
-            score = mutation.judge_mutants(
-                pool,
-                course.root,
-                exercise,
-                mutation.MOST_JUDGED if size is None else size,
-                mutation.SEED if seed is None else seed,
-                on_progress,
-            )
-            scores.append(score)
-            terminal.show_score(bar.console, score)
+            try:
+                score = mutation.judge_mutants(pool, course.root, exercise, size, seed, on_progress)
+            except LadderError as error:
+                bar.console.print(Text(f"NOT JUDGED  {exercise.path}", style="bold red"))
+                bar.console.print(terminal.plain(str(error)), soft_wrap=True)
+            else:
+                scores.append(score)
+                terminal.show_score(bar.console, score)
     if write:
         say(f"Written: {write_document(course.catalog, scores)}")
+    if len(scores) < len(exercises):
+        return 2
     return 0 if all(score.is_enough for score in scores) else 1
 
 

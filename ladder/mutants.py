@@ -10,7 +10,7 @@ import difflib
 import random
 import warnings
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,8 +53,8 @@ class Mutant:
     @property
     def difference(self) -> str:
         """The edit, as a unified diff."""
-        before, after = self.before.splitlines(keepends=True), self.after.splitlines(keepends=True)
-        return "".join(difflib.unified_diff(before, after, self.file, self.file, n=1))
+        texts = self.before.splitlines(), self.after.splitlines()
+        return "\n".join(difflib.unified_diff(*texts, self.file, self.file, n=1, lineterm=""))
 
 
 def meaning_of(text: str) -> str:
@@ -69,21 +69,34 @@ def meaning_of(text: str) -> str:
     return ast.dump(tree)
 
 
-def find_mutants(source: Path) -> list[Mutant]:
-    """Make all mutants of a package, in the order of its text.
+def meaning_of_edit(module: Path, text: str, replacement: str) -> str | None:
+    """Give what Python reads in a module after an edit.
+
+    Returns:
+        `None` if the text does not stand there exactly once, or gives way to what is no Python.
+    """
+    before = module.read_text(encoding="utf-8") if module.is_file() else ""
+    if before.count(text) == 1:
+        with suppress(SyntaxError):
+            return meaning_of(before.replace(text, replacement))
+    return None
+
+
+def find_mutants(source: Path, files: Collection[str] | None = None) -> list[Mutant]:
+    """Make mutants of a package, in the order of its text.
 
     Args:
         source: the package's folder.
+        files: the modules to change, relative to it; by default, all.
     """
     texts = {path: path.read_text(encoding="utf-8") for path in sorted(source.rglob("*.py"))}
     package = Package.of(texts.values())
-    return [
-        mutant
-        for path, text in texts.items()
-        for mutant in sorted(
-            mutants_of(Module(text, package), path.relative_to(source).as_posix()), key=lambda one: one.line
-        )
-    ]
+    mutants: list[Mutant] = []
+    for path, text in texts.items():
+        file = path.relative_to(source).as_posix()
+        if files is None or file in files:
+            mutants += sorted(mutants_of(Module(text, package), file), key=lambda one: one.line)
+    return mutants
 
 
 def mutants_of(module: Module, file: str) -> Iterator[Mutant]:

@@ -37,7 +37,7 @@ QUERY_LINKS = {
         "having",
     ),
     *("order_by", "limit", "offset", "returning", "on_conflict_do_nothing", "on_conflict_do_update"),
-    *("desc", "asc", "select_from", "execution_options"),
+    *("select_from", "execution_options"),
 }
 TEXT_LINKS = {"strip", "lstrip", "rstrip", "lower", "upper", "casefold", "removeprefix", "removesuffix"}
 GATHERING = {"where", "and_", "or_", "coalesce", "order_by", "values", "UniqueConstraint", "group_by"}

@@ -124,7 +124,7 @@ def render(catalog: Catalog, scores: dict[str, list[str]]) -> str:
         for kind, meaning in MEANINGS.items()
     ]
     attacks = [
-        [exercise.path, one.name, one.kind or "-", ", ".join(map(str, one.caught_by))]
+        [exercise.path, one.name, one.kind or "-", f"caught by {', '.join(map(str, one.caught_by))}"]
         for exercise, versions in wrong.items()
         for one in versions
         if one.is_attack
@@ -132,7 +132,7 @@ def render(catalog: Catalog, scores: dict[str, list[str]]) -> str:
     return TEXT.format(
         scores="\n".join(table([*heads, "Score"], first)),
         kinds="\n".join(table(["Kind", "Meaning", "Caught"], kinds)),
-        attacks="\n".join(table(["Exercise", "Attack", "Kind", "Caught by"], attacks)),
+        attacks="\n".join(table(["Exercise", "Attack", "Kind", "Verdict"], attacks)),
     )
 
 

@@ -22,6 +22,7 @@ from ladder.check import check
 from ladder.client import BadAnswerError, NoAnswerError
 from ladder.errors import LadderError
 from ladder.kit import leave_out_own_servers
+from ladder.mutants import find_mutants, meaning_of, meaning_of_edit
 from ladder.openapi import Exchanges, undeclared
 from ladder.reach import Reach, ReachRecorder, add_notes
 from ladder.report import UNJUDGED, Outcome, Report, Verdict, failure_text
@@ -412,6 +413,7 @@ def verify_documents(exercise: Exercise) -> str | None:
         *discussion_problems(exercise),
         *hint_problems(exercise),
         *mistake_problems(exercise),
+        *equivalent_problems(exercise),
     ]
     return "; ".join(problems) or None
 
@@ -481,3 +483,17 @@ def mistake_problems(exercise: Exercise) -> Iterator[str]:
         yield f"mistakes.toml: {len(mistakes)} mistakes, and at least {least} are needed for so many criteria"
     if len({mistake.name for mistake in mistakes}) < len(mistakes):
         yield "mistakes.toml: a name stands there twice"
+
+
+def equivalent_problems(exercise: Exercise) -> Iterator[str]:
+    """Find the mutants that are listed as equivalent, and are none, or none any more."""
+    source, entries = exercise.solution.source, exercise.equivalents
+    mutants = find_mutants(source, {entry.file for entry in entries})
+    meanings = {(mutant.file, meaning_of(mutant.after)) for mutant in mutants}
+    for entry in entries:
+        meaning = meaning_of_edit(source / entry.file, entry.text, entry.replacement)
+        if (entry.file, meaning) not in meanings:
+            yield (
+                f"equivalents.toml: {entry.text!r} in {entry.file} makes no mutant; see that it stands there once, and "
+                "what ladder verify --mutants shows"
+            )

@@ -7,7 +7,13 @@ import pytest
 from ladder.catalog import Catalog
 from ladder.sections import course_problems
 from ladder.ticket import HINT_STEPS
-from ladder.verify import discussion_problems, hint_problems, mistake_problems, ticket_problems
+from ladder.verify import (
+    discussion_problems,
+    equivalent_problems,
+    hint_problems,
+    mistake_problems,
+    ticket_problems,
+)
 
 ROOT = Path(__file__).parent.parent
 OPTIONAL = {"discussion.md", "equivalents.toml"}
@@ -87,6 +93,7 @@ def test_its_mistakes_are_edits_of_the_reference_that_existing_criteria_catch(ex
     numbers = {criterion.number for criterion in exercise.ticket.criteria}
 
     assert list(mistake_problems(exercise)) == []
+    assert list(equivalent_problems(exercise)) == []
     assert {
         mistake.name: (exercise.solution.source / mistake.file)
         .read_text(encoding="utf-8")

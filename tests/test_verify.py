@@ -267,6 +267,43 @@ def test_a_mistake_that_spoils_other_criteria_on_one_server_is_tried_on_servers_
     assert find("mistake forgets") is None
 
 
+@pytest.mark.parametrize(
+    ("text", "replacement", "said"),
+    [
+        pytest.param("return said[-1]", "return said[-2]", None, id="a mutant"),
+        pytest.param("return said[-1]", "return said[(-2)]", None, id="in another form"),
+        pytest.param(
+            "return said[-1]", "return said[-3]", "'return said[-1]' in main.py makes no mutant", id="none"
+        ),
+        pytest.param(
+            "return", "return None or", "'return' in main.py makes no mutant", id="a text that stands often"
+        ),
+        pytest.param("return said[-1]", "return said[", "makes no mutant", id="no Python"),
+    ],
+)
+def test_what_is_listed_as_equivalent_must_be_a_mutant(course, find, text, replacement, said):
+    entry = f'[[equivalent]]\nfile = "main.py"\ntext = "{text}"\nreplacement = "{replacement}"\nwhy = "So."\n'
+    course.write("scenarios/00_tiny/equivalents.toml", entry)
+
+    problem = find("documents")
+
+    assert problem is None if said is None else said in problem
+
+
+def test_an_equivalent_in_a_file_that_is_not_there_is_found(course, find):
+    entry = '[[equivalent]]\nfile = "gone.py"\ntext = "a"\nreplacement = "b"\nwhy = "So."\n'
+    course.write("scenarios/00_tiny/equivalents.toml", entry)
+
+    assert "'a' in gone.py makes no mutant" in find("documents")
+
+
+def test_an_equivalent_without_a_reason_is_found(course, find):
+    entry = '[[equivalent]]\nfile = "main.py"\ntext = "said[-1]"\nreplacement = "said[-2]"\n'
+    course.write("scenarios/00_tiny/equivalents.toml", entry)
+
+    assert "equivalents.toml: equivalent.0.why: Field required" in find("documents")
+
+
 def test_too_few_mistakes_are_found(course, find):
     course.edit("mistakes.toml", MISTAKE, "")
 
