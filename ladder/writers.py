@@ -1,4 +1,4 @@
-"""Hold all that write to a PostgreSQL table until they can write in the same moment.
+"""Hold all that write to a PostgreSQL table, or create it, until they can do so in the same moment.
 
 This is the PostgreSQL half of the kit's `race`. A request that looks first and writes later has looked by the time its
 write is held; all that have looked then write at once, and an app that relied on what it saw gives itself away each
@@ -41,13 +41,11 @@ class HeldWriters:
     """Transactions that are about to write to a table, and wait.
 
     Args:
-        connection: the one that holds them, with `autocommit`.
-        key: of the advisory lock that it has, and that they wait for.
+        connection: the one that holds them, by an advisory lock or by an open transaction.
     """
 
-    def __init__(self, connection: Any, key: int) -> None:
+    def __init__(self, connection: Any) -> None:
         self.connection = connection
-        self.key = key
 
     def release_all(self, is_over: Callable[[], bool]) -> int:
         """Wait until no further writer arrives, then let all of them go on, and return how many waited.
@@ -60,6 +58,7 @@ class HeldWriters:
         started = changed = time.monotonic()
         waiting = 0
         while time.monotonic() < started + ARRIVAL_LIMIT and not is_over():
+            self.connection.execute("SELECT pg_stat_clear_snapshot()")  # or a transaction sees one state only
             before, waiting = waiting, self.connection.execute(WAITING).fetchone()[0]
             if waiting != before:
                 changed = time.monotonic()
@@ -67,14 +66,20 @@ class HeldWriters:
             if time.monotonic() > changed + quiet:
                 break
             time.sleep(POLL_SECONDS)
-        self.connection.execute("SELECT pg_advisory_unlock(%s)", [self.key])
+        self.let_go()
         return waiting
+
+    def let_go(self) -> None:
+        """Hold nobody any more."""
+        self.connection.execute("ROLLBACK")
+        self.connection.execute("SELECT pg_advisory_unlock_all()")
 
 
 @contextmanager
 def hold_writers(url: str, table: str) -> Iterator[HeldWriters]:
     """Hold each statement that writes to a table until `release_all` is called, or the block ends.
 
+    If there is no such table yet, hold each statement that creates it: whoever has looked has seen none.
     Leave the block when every request has its response: only then can the trigger be removed without waiting.
 
     Args:
@@ -82,7 +87,7 @@ def hold_writers(url: str, table: str) -> Iterator[HeldWriters]:
         table: the table's name.
 
     Raises:
-        LadderError: the database has no such table, or the app keeps it locked.
+        LadderError: the app keeps the table locked.
     """
     import psycopg  # noqa: PLC0415 - only exercises with PostgreSQL need it
     from psycopg.sql import SQL, Identifier, Literal  # noqa: PLC0415
@@ -92,17 +97,19 @@ def hold_writers(url: str, table: str) -> Iterator[HeldWriters]:
         connection.execute(SQL("SET lock_timeout = {}").format(f"{LOCK_SECONDS * 1000:.0f}ms"))
         connection.execute(SQL(HOLD).format(key=Literal(key)))
         connection.execute("SELECT pg_advisory_lock(%s)", [key])
+        held = HeldWriters(connection)
         try:
             connection.execute(SQL(TRIGGER).format(table=Identifier(table)))
-        except psycopg.errors.UndefinedTable as error:
-            raise LadderError(f"The app's database has no table {table}.") from error
+        except psycopg.errors.UndefinedTable:
+            connection.execute("BEGIN")
+            connection.execute(SQL("CREATE TABLE {} ()").format(Identifier(table)))
         except psycopg.errors.LockNotAvailable as error:
             raise LadderError(
                 f"The app keeps the table {table} locked while no request is under way: a transaction is still open."
             ) from error
         try:
-            yield HeldWriters(connection, key)
+            yield held
         finally:
-            connection.execute("SELECT pg_advisory_unlock_all()")
+            held.let_go()
             with suppress(psycopg.errors.LockNotAvailable):  # then it stays, and holds nobody
                 connection.execute("DROP FUNCTION pg_temp.hold_writer CASCADE")

@@ -157,9 +157,31 @@ def test_a_transaction_that_has_written_and_stays_open_is_reported(url: str) -> 
             pass
 
 
-def test_a_table_that_is_not_there_is_named(url: str) -> None:
-    with pytest.raises(LadderError, match="no table time_slots"), hold_writers(url, "time_slots"):
-        pass
+def test_a_table_that_is_not_there_is_created_by_all_at_once(url: str, pool: ThreadPoolExecutor) -> None:
+    def create(number: int) -> bool:
+        with psycopg.connect(url) as connection:
+            row = connection.execute("SELECT to_regclass('notes')").fetchone()
+            if row == (None,):
+                connection.execute(f"CREATE TABLE notes (note_{number} integer)")
+            return row == (None,)
+
+    with hold_writers(url, "notes") as held:
+        futures = [pool.submit(create, number) for number in range(3)]
+        assert held.release_all(lambda: are_done(futures)) == 3
+        errors = [future.exception() for future in futures]
+
+    assert errors.count(None) == 1
+    assert {type(error) for error in errors if error is not None} == {psycopg.errors.UniqueViolation}
+    assert (
+        len(query(url, "SELECT column_name FROM information_schema.columns WHERE table_name = 'notes'")) == 1
+    )
+
+
+def test_nothing_stays_of_a_table_that_nobody_creates(url: str) -> None:
+    with hold_writers(url, "notes") as held:
+        held.release_all(lambda: True)
+
+    assert query(url, "SELECT to_regclass('notes')") == [(None,)]
 
 
 def test_a_url_with_a_driver_of_sqlalchemy_is_understood(url: str) -> None:
