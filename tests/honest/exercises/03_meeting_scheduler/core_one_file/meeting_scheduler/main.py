@@ -92,17 +92,17 @@ async def refuse(_request: Request, error: RequestValidationError) -> JSONRespon
 
 def check_address(email: str) -> str:
     """Give the address back, or raise a ValueError if it is none."""
-    if not ADDRESS.fullmatch(email) or ".." in email:
+    if not ADDRESS.fullmatch(email) or ".." in email or len(email) > 254:
         raise ValueError("not an email address")
-    if any(unicodedata.category(character) == "Cc" for character in email):
-        raise ValueError("an email address has no control characters")
+    if any(unicodedata.category(character) in {"Cc", "Cs"} for character in email):
+        raise ValueError("an email address has no control characters and no lone surrogates")
     return email
 
 
 class Booking(BaseModel):
     """What a client sends to book a slot."""
 
-    slot_id: Annotated[int, Field(strict=True, ge=1, le=2**31 - 1)]
+    slot_id: Annotated[int, Field(strict=True)]
     email: Annotated[str, AfterValidator(check_address)]
 
 
@@ -126,6 +126,8 @@ def list_free_slots() -> list[dict[str, Any]]:
 @app.post("/book")
 def book_slot(booking: Booking) -> dict[str, Any]:
     """Book a slot if it is free."""
+    if booking.slot_id.bit_length() > 31:
+        raise HTTPException(404, "There is no such slot.")
     this_slot = time_slots.c.id == booking.slot_id
     take = (
         time_slots.update()

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from .models import Base, TimeSlot
 
 SATURDAY = 5
+INTEGERS = 2**31
 
 
 class SlotUnknown(Exception):  # noqa: N818 - it names what happened
@@ -35,7 +36,8 @@ class SlotRepository:
         The row is locked from the moment it is read to the end of the transaction, so whoever else wants it
         waits, and then reads that it is taken.
         """
-        slot = self.session.get(TimeSlot, slot_id, with_for_update=True)
+        fits = -INTEGERS <= slot_id < INTEGERS
+        slot = self.session.get(TimeSlot, slot_id, with_for_update=True) if fits else None
         if slot is None:
             raise SlotUnknown
         if slot.is_booked:

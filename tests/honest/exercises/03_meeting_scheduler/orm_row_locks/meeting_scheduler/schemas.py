@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 from email_validator import EmailNotValidError, validate_email
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict
 
 
 def is_address(value: str) -> str:
@@ -29,7 +29,7 @@ class BookingIn(BaseModel):
 
     model_config = ConfigDict(strict=True)
 
-    slot_id: int = Field(ge=1, le=2_147_483_647)
+    slot_id: int
     email: Annotated[str, AfterValidator(is_address)]
 
 
