@@ -4,6 +4,8 @@ from collections.abc import Sequence
 
 from fastapi import APIRouter
 
+from shared.problems import problem_responses
+
 from . import service
 from .database import SessionDep
 from .models import BookingCreate, BookingPublic, SlotPublic, TimeSlot
@@ -13,16 +15,16 @@ router = APIRouter(tags=["slots"])
 
 @router.get("/availability", response_model=list[SlotPublic])
 def list_free_slots(session: SessionDep) -> Sequence[TimeSlot]:
-    """List the free slots by their start."""
+    """List the free slots, sorted by their start."""
     return service.list_free_slots(session)
 
 
-@router.post("/book")
-def book_slot(wanted: BookingCreate, session: SessionDep) -> BookingPublic:
-    """Book a free slot; the answer goes out when the booking is safely stored."""
-    slot = SlotPublic.model_validate(service.book_slot(session, wanted.slot_id, wanted.email))
+@router.post("/book", responses=problem_responses(404, 409, 422))
+def book_slot(new: BookingCreate, session: SessionDep) -> BookingPublic:
+    """Book a free slot; the response is sent after the booking is stored."""
+    slot = service.book_slot(session, new.slot_id, new.email)
     return BookingPublic(
         confirmation=f"Your meeting is on {slot.start_time:%A, %d %B at %H:%M} UTC.",
-        email=wanted.email,
-        slot=slot,
+        email=new.email,
+        slot=SlotPublic.model_validate(slot),
     )

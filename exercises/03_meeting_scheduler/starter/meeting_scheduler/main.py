@@ -2,19 +2,27 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import TypedDict
 
 from fastapi import FastAPI
+from sqlalchemy import Engine
 
 from shared.problems import install_problem_handlers
 
 from . import database, routes
 
 
+class State(TypedDict):
+    """What the lifespan gives to each request, as `request.state`."""
+
+    engine: Engine
+
+
 @asynccontextmanager
-async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-    """Close the database after the last request; what must be there before the first one is yours to add."""
-    yield
-    database.close()
+async def lifespan(_app: FastAPI) -> AsyncIterator[State]:
+    """Open the database before the first request, and close it after the last; table and slots are yours to add."""
+    with database.open_database() as engine:
+        yield {"engine": engine}
 
 
 app = FastAPI(title="Meeting scheduler", lifespan=lifespan)

@@ -1,16 +1,21 @@
-"""The shapes of a slot and of a booking; the table's is yours to add."""
+"""The shapes of a slot and of a booking; the table and the rules for what clients send are yours to add."""
 
 from datetime import datetime
 
 from sqlmodel import SQLModel
 
 
-class SlotPublic(SQLModel):
-    """A slot as it is answered: when it is, not who has it."""
+class SlotBase(SQLModel):
+    """When a slot is."""
 
-    id: int
     start_time: datetime
     end_time: datetime
+
+
+class SlotPublic(SlotBase):
+    """A slot as clients see it: without the person who booked it."""
+
+    id: int
 
 
 class BookingCreate(SQLModel):

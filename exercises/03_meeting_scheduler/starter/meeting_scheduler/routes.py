@@ -12,11 +12,11 @@ NOT_WRITTEN_YET = HTTPException(status.HTTP_501_NOT_IMPLEMENTED, "This body is y
 
 @router.get("/availability")
 def list_free_slots(session: SessionDep) -> list[SlotPublic]:
-    """List the free slots by their start."""
+    """List the free slots, sorted by their start."""
     raise NOT_WRITTEN_YET
 
 
 @router.post("/book")
-def book_slot(wanted: BookingCreate, session: SessionDep) -> BookingPublic:
-    """Book a free slot; the answer goes out when the booking is safely stored."""
+def book_slot(new: BookingCreate, session: SessionDep) -> BookingPublic:
+    """Book a free slot; the response is sent after the booking is stored."""
     raise NOT_WRITTEN_YET
