@@ -710,6 +710,12 @@ def say(text: str) -> None:
     console.print(terminal.plain(text), soft_wrap=True)
 
 
+def interrupt(*_: object) -> None:
+    """Do what Ctrl-C does; a file that it leaves open is closed by the end of this process, without another word."""
+    sys.unraisablehook = lambda _: None
+    raise KeyboardInterrupt
+
+
 def main() -> None:
     """Run the command; an error that the user can mend is one sentence and status 2."""
     for stream in (sys.stdout, sys.stderr):
@@ -717,6 +723,8 @@ def main() -> None:
             stream, io.TextIOWrapper
         ):  # what a terminal cannot show becomes an escape, and no error
             stream.reconfigure(errors="backslashreplace")
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # a shell may want it to be ignored
+        signal.signal(signal.SIGINT, interrupt)
     console.file = sys.stdout  # or progress would go where the output of tests is caught
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))  # so that what it has started ends too
     try:

@@ -184,6 +184,7 @@ class Address:
         record: Callable[[Exchange], None] = lambda _: None,
         explain: Callable[[], str | None] = lambda: None,
         timeout: float = ANSWER_LIMIT,
+        where: Callable[[], str] = lambda: "",
     ) -> Client:
         """Give a client for this server.
 
@@ -191,11 +192,12 @@ class Address:
             record: is called with each exchange, when it is over.
             explain: is asked, when a connection broke, for the reason that the server's side knows.
             timeout: seconds after which a request that is not answered is given up.
+            where: is asked then where the app hangs.
 
         Raises:
             NoAnswerError: (from the client's calls) the app did not answer.
         """
-        transport = RecordingTransport(self, record, explain, timeout)
+        transport = RecordingTransport(self, record, explain, timeout, where)
         return Client(
             base_url=self.url,
             transport=transport,
@@ -228,8 +230,10 @@ class RecordingTransport(httpx.BaseTransport):
         record: Callable[[Exchange], None],
         explain: Callable[[], str | None],
         timeout: float,
+        where: Callable[[], str],
     ) -> None:
         self.record = record
+        self.where = where
         self.explain = explain
         self.timeout = timeout
         self.path = address.socket
@@ -265,6 +269,7 @@ class RecordingTransport(httpx.BaseTransport):
             asked = f"{exchange.method} {exchange.target}"
             if isinstance(error, TimeoutError):
                 silence = NoAnswerError(f"{asked} was not answered within {self.timeout:g} seconds.")
+                exchange.hangs = self.where()
             else:
                 reason = self.explain() or f"The connection broke: {error}."
                 silence = NoAnswerError(f"{asked} was not answered. {reason}")

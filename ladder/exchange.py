@@ -22,6 +22,7 @@ class Exchange:
     answer_headers: dict[str, str] = field(default_factory=dict)
     answer: bytes = b""
     seconds: float = 0.0
+    hangs: str = ""  # where the app was when it did not answer in time, if that is known
     asked_at: tuple[
         tuple[str, int], ...
     ] = ()  # the lines of the tests that asked (file, line), innermost first

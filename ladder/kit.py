@@ -346,6 +346,9 @@ class Kit:
             if Path(entry.path).is_relative_to(item.path.parent)
         ]
         statement = statement_at(frames[0].source, frames[0].line) if frames else ""
+        asked = self.explain_exchange(getattr(error, "exchange", None), frames)
+        if is_timeout(error) and self.evidence.servers:
+            asked["hangs"] = self.evidence.servers[-1].where_it_hangs()
         return Failure(
             **self.explain_error(excinfo, statement),
             case=item.callspec.id
@@ -353,7 +356,7 @@ class Kit:
             else None,
             place=f"{Path(frames[0].file).name}:{frames[0].line}" if frames else None,
             log=self.evidence.log,
-            **self.explain_exchange(getattr(error, "exchange", None), frames),
+            **asked,
         )
 
     def explain_error(self, excinfo: pytest.ExceptionInfo[BaseException], statement: str) -> dict[str, Any]:
@@ -383,9 +386,9 @@ class Kit:
         """
         made = self.evidence.exchanges
         failed = failed or find_exchange(made, frames) or next(reversed(made), None)
-        if failed is None:
+        place = next((number for number, exchange in enumerate(made) if exchange is failed), None)
+        if failed is None or place is None:
             return {"given": self.evidence.given_to(next(reversed(self.evidence.given), None))}
-        place = next(number for number, exchange in enumerate(made) if exchange is failed)
         alike = [one for one in made if (one.method, one.asked_at) == (failed.method, failed.asked_at)]
         statuses = Counter("no answer" if one.status is None else str(one.status) for one in alike)
         return {
@@ -397,6 +400,7 @@ class Kit:
             "endpoint": self.find_endpoint(failed),
             "is_own": bool(frames) and is_own(failed, frames[-1], self.item.name.partition("[")[0]),
             "given": self.evidence.given_to(failed.server),
+            "hangs": failed.hangs,
         }
 
     def find_endpoint(self, exchange: Exchange) -> str | None:
@@ -454,6 +458,11 @@ def names_server(url: str) -> bool:
 def function_of(item: pytest.Item | None) -> object:
     """Give the test function that an item runs."""
     return item.function if isinstance(item, pytest.Function) else None
+
+
+def is_timeout(error: BaseException) -> bool:
+    """Say whether a test was stopped at its limit, by pytest-timeout."""
+    return isinstance(error, pytest.fail.Exception) and str(error).startswith("Timeout (")
 
 
 def text_of_file(content: str | bytes) -> str:
@@ -551,8 +560,8 @@ def address(kit: Kit) -> Address:
 @pytest.fixture
 def client(kit: Kit, address: Address) -> Iterator[Client]:
     """Give an `httpx.Client` on a server started for this criterion, or on the one that `--url` names."""
-    explain = kit.evidence.servers[-1].explain_end if kit.evidence.servers else lambda: None
-    with address.open_client(kit.evidence.record, explain) as client:
+    options = kit.evidence.servers[-1].explanations if kit.evidence.servers else {}
+    with address.open_client(kit.evidence.record, **options) as client:
         yield client
 
 

@@ -31,15 +31,24 @@ from ladder.client import Address, Client, NoAnswerError
 from ladder.errors import AppFaultError, LadderError
 from ladder.exchange import Exchange
 from ladder.folders import make_run_folder
-from ladder.log import SHOWN_BYTES, trim_log
+from ladder.log import SHOWN_BYTES, own_stacks, trim_log
 from ladder.services import Service, query, running
 from ladder.source import Source
 from ladder.template import Template, Templates
 from ladder.warm import HeldProcess, app_environment, has_ended, take
-from ladder.zygote import RACE_SIGNAL
+from ladder.zygote import RACE_SIGNAL, STACK_SIGNAL
 
 START_LIMIT = 10.0
 """Seconds that an app may take from its start to its first answer."""
+START_FACTOR = 40
+"""How many times as long as a constant app an app may take, where that is more: on a machine that is busy, all do."""
+MOST_START_SECONDS = 120.0
+"""Seconds after which no start is waited for."""
+CONSTANT_APP = "from fastapi import FastAPI\n\napp = FastAPI()\n"
+STACK_SECONDS = 0.5
+"""How long an app may take to print where it is."""
+LEAST_SECONDS = 0.1
+MISSING_MODULE = re.compile(r"^ModuleNotFoundError: No module named '(\w+)", re.MULTILINE)
 STOP_LIMIT = 5.0
 """Seconds that an app may take to end after a polite request."""
 PORTS = range(20_000, 32_000)
@@ -81,6 +90,7 @@ class HostFiles:
 
     def write(self, name: str, content: str | bytes) -> None:
         """Write into a file."""
+        (self.folder / name).parent.mkdir(parents=True, exist_ok=True)
         (self.folder / name).write_bytes(to_bytes(content))
 
     def replace(self, name: str, content: str | bytes) -> None:
@@ -472,6 +482,7 @@ class Server:
         self.app = launcher.app
         self.folder = self.runner.take_folder()
         self.record: Callable[[Exchange], None] = lambda _: None
+        self.stacks: list[str] = []  # that were printed for us
         self.take_place(launcher, settings)
         template = None if files else launcher.template_for(self.job, self.services, comes_again=first)
         if template is not None and not template.ready:  # its import may have left something here
@@ -500,7 +511,12 @@ class Server:
     @cached_property
     def client(self) -> Client:
         """An `httpx.Client` on this server; it goes on working after `restart`."""
-        return self.process.address.open_client(self.note, self.explain_end)
+        return self.process.address.open_client(self.note, **self.explanations)
+
+    @property
+    def explanations(self) -> dict[str, Any]:
+        """What a client of this server asks when it gets no answer: see `ladder.client.Address.open_client`."""
+        return {"explain": self.explain_end, "where": self.where_it_hangs}
 
     def note(self, exchange: Exchange) -> None:
         """Hand an exchange to whoever records at this moment."""
@@ -517,8 +533,31 @@ class Server:
     @property
     def log(self) -> str:
         """What the app has printed until now; nothing is left of it when the server is closed."""
+        printed = self.printed
+        for stacks in self.stacks:
+            printed = printed.replace(stacks, "", 1)
+        return printed
+
+    @property
+    def printed(self) -> str:
+        """The same, with the stacks that we have asked for."""
         file = self.folder / "log"
         return file.read_text(errors="replace") if file.exists() else ""
+
+    def where_it_hangs(self) -> str:
+        """Give the places in its own files where an app is that does not answer; empty where that is not known."""
+        before = seen = self.printed
+        if STACK_SIGNAL is not None and isinstance(self.process, ForkedProcess):
+            self.process.send_signal(STACK_SIGNAL)
+            deadline = time.monotonic() + STACK_SECONDS
+            while time.monotonic() < deadline:
+                time.sleep(STACK_SECONDS / 5)
+                if seen != before and self.printed == seen:
+                    break
+                seen = self.printed
+        stacks = seen[len(before) :]
+        self.stacks.append(stacks)
+        return own_stacks(stacks[-SHOWN_BYTES:], Path(self.runner.inside(self.app.folder)))
 
     @property
     def trimmed_log(self) -> str:
@@ -674,21 +713,69 @@ class Launcher:
             LadderError: it does not; the message holds what it printed, cut down to its own files.
         """
         self.app.require()
+        begun = time.monotonic()
         server = Server(self, {}, {}, first=True)
-        try:
-            with server.process.address.open_client(
-                explain=server.explain_end, timeout=START_LIMIT
-            ) as client:
-                client.get("/")
-        except NoAnswerError as error:
-            reason = server.explain_end() or f"It did not answer within {START_LIMIT:g} seconds."
-            server.close()
-            self.runner.require_alive()
-            raise AppFaultError(
-                f"{self.runner.inside(self.app.source)}/main.py does not start. {reason}\n"
-                f"Start it yourself to see more: {self.runner.start_by_hand(self.app)}"
-            ) from error
-        return server
+        limit = START_LIMIT
+        while True:
+            left = max(begun + limit - time.monotonic(), LEAST_SECONDS)
+            try:
+                with server.process.address.open_client(explain=server.explain_end, timeout=left) as client:
+                    client.get("/")
+            except NoAnswerError as error:
+                is_silent = isinstance(error.__cause__, TimeoutError | ConnectionRefusedError)
+                if is_silent and limit == START_LIMIT and server.process.wait(0.0) is None:
+                    limit = min(max(limit, START_FACTOR * self.seconds_of_constant_app()), MOST_START_SECONDS)
+                    if time.monotonic() < begun + limit:
+                        continue
+                reason = self.why_not_started(server, limit)
+                server.close()
+                self.runner.require_alive()
+                raise AppFaultError(
+                    f"{self.runner.inside(self.app.source)}/main.py does not start. {reason}\n"
+                    f"Start it yourself to see more: {self.runner.start_by_hand(self.app)}"
+                ) from error
+            return server
+
+    def seconds_of_constant_app(self) -> float:
+        """Give how long it takes here and now until an app answers that does nothing else."""
+        folder = self.runner.take_folder()
+        files = self.runner.files_in(folder / "data")
+        files.write("constant/main.py", CONSTANT_APP)
+        job = self.runner.job(App(folder / "data", "constant"), folder, {}, self.bytecode)
+        begun = time.monotonic()
+        process = self.runner.start(job, folder)
+        with suppress(NoAnswerError), process.address.open_client(timeout=MOST_START_SECONDS) as client:
+            client.get("/")
+        seconds = time.monotonic() - begun
+        process.close()
+        files.remove("")
+        shutil.rmtree(folder, ignore_errors=True)
+        return seconds
+
+    def why_not_started(self, server: Server, limit: float) -> str:
+        """Say why an app does not start: how it ended, or where it is, and what it printed until then."""
+        ended = server.explain_end()
+        second = self.source.second_server()
+        if second is not None and (ended is None or "running event loop" in server.log):
+            return (
+                f"uvicorn.run(...) at the module level of {second} starts a second server while the first one "
+                "imports the app. Remove it: ladder run starts the server."
+            )
+        if ended is None:
+            hangs = server.where_it_hangs()
+            printed = server.trimmed_log
+            return "\n".join(
+                [
+                    f"It did not answer within {limit:.3g} seconds.",
+                    *([f"It hangs in {hangs}"] if hangs else []),
+                    f"Until then it printed:\n{printed}" if printed else "It printed nothing.",
+                ]
+            )
+        missing = MISSING_MODULE.search(server.log)
+        write = self.source.sibling_import(missing[1]) if missing else None
+        how, _, before = ended.partition("\n")
+        mended = f"{how}\nThat module lies in the app's own package: write `{write}`.\n{before}"
+        return mended if write else ended
 
     def close_spare(self) -> None:
         """End the fresh server that nobody has used, if there is one."""

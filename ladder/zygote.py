@@ -18,6 +18,7 @@ what a fork copies cannot have one; then the child just ends.
 
 import ctypes
 import errno
+import faulthandler
 import gc
 import importlib
 import itertools
@@ -32,6 +33,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from types import CodeType, FrameType
@@ -71,10 +73,14 @@ PAUSE_SECONDS = 0.01
 """How long a thread rests before a line, while requests compete."""
 PAUSED_PASSES = 10
 """How many threads, or passes of one, rest before a line; those that come later find it quick."""
+MOST_FRAMES = 100
 FILE_SECONDS = 5.0
 """How long the other side may take to send or to take a file's content."""
 WRITE_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
 QUIET: dict[str, Any] = {"access_log": False, "log_level": "warning"}
+STACK_SIGNAL = getattr(
+    signal, "SIGURG", None
+)  # print where the app is; what an app has started ignores this signal
 PR_SET_PDEATHSIG = 1  # prctl(2): the signal that a process gets when its parent dies
 PR_SET_CHILD_SUBREAPER = 36  # prctl(2): orphans below us become our children, so that none escapes
 libc = ctypes.CDLL(None) if sys.platform == "linux" else None
@@ -402,11 +408,17 @@ def serve(job: dict[str, Any], channel: int, log: int) -> None:
     import uvicorn  # noqa: PLC0415 - preloaded, and absent where this module is only type-checked
 
     config = uvicorn.Config(f"{job['package']}.main:app", backlog=2048, log_config=None, **QUIET)
+    if STACK_SIGNAL is not None:
+        faulthandler.register(STACK_SIGNAL, file=2)
 
     class Server(uvicorn.Server):
         """One that notes at once, and not within a tenth of a second, that another process wants it to end."""
 
         loop: asyncio.AbstractEventLoop | None = None  # until it has started, there is nobody to wake up
+
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            show_tasks_at_signal()
+            await super().startup(sockets)
 
         async def main_loop(self) -> None:
             self.ending = asyncio.Event()
@@ -426,6 +438,36 @@ def serve(job: dict[str, Any], channel: int, log: int) -> None:
     if job["races"]:
         pause_at_signal(job["folder"])
     server.run(sockets=[socket.socket(fileno=channel)])
+
+
+def show_tasks_at_signal() -> None:
+    """Let the signal that prints where the threads are print as well what the event loop's tasks wait for."""
+    import asyncio  # noqa: PLC0415
+
+    def print_tasks() -> None:
+        for task in asyncio.all_tasks():
+            print("Task (most recent call first):", file=sys.__stderr__)
+            for frame in reversed(list(itertools.islice(awaited_frames(task.get_coro()), MOST_FRAMES))):
+                place = (
+                    f'  File "{frame.f_code.co_filename}", line {frame.f_lineno} in {frame.f_code.co_name}'
+                )
+                print(place, file=sys.__stderr__, flush=True)
+
+    if STACK_SIGNAL is not None:
+        faulthandler.unregister(STACK_SIGNAL)
+        asyncio.get_running_loop().add_signal_handler(STACK_SIGNAL, print_tasks)
+        faulthandler.register(STACK_SIGNAL, file=2, chain=True)
+
+
+def awaited_frames(waiting: Any) -> Iterator[FrameType]:
+    """Give the frames of a coroutine and of all that it waits for, the outermost first."""
+    while waiting is not None:
+        frames = [getattr(waiting, f"{kind}_frame", None) for kind in ("cr", "gi", "ag")]
+        yield from filter(None, frames)
+        following = [getattr(waiting, f"{kind}", None) for kind in ("cr_await", "gi_yieldfrom", "ag_await")]
+        if not any(frames):  # such as what `async with` waits for; its generator is behind it
+            following += [one for one in gc.get_referents(waiting) if hasattr(one, "ag_frame")]
+        waiting = next(filter(None, following), None)
 
 
 def settle(data: str, log: int) -> None:

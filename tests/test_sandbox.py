@@ -1,6 +1,7 @@
 """The sandbox: each of its promises, tried by an app that does its worst, and what happens where there is none."""
 
 import os
+import re
 import shutil
 import sys
 import tempfile
@@ -23,6 +24,7 @@ from ladder.server import Launcher
 PYTHON = Path(sys.executable)
 HELLO = """
 import os
+import time
 from fastapi import FastAPI
 
 app = FastAPI()
@@ -40,6 +42,11 @@ def give_next():
     global last
     last += 1
     return last
+
+
+@app.get("/hang")
+def hang():
+    time.sleep(1000)
 
 
 @app.get("/leave")
@@ -161,6 +168,21 @@ def test_requests_compete_and_cpu_time_is_told_inside_as_well(launcher):
     assert len(set(given)) < 20
     assert 0 < used < 1
     server.close()
+
+
+def test_an_app_that_hangs_tells_where_inside_as_well(launcher):
+    server = launcher.launch()
+    with server.process.address.open_client(timeout=0.5) as client, suppress(NoAnswerError):
+        client.get("/hang")
+
+    where = server.where_it_hangs()
+
+    assert re.fullmatch(r"main\.py:\d+ hang", where)
+    server.close()
+
+
+def test_the_limit_of_a_start_follows_the_machine_inside_as_well(launcher):
+    assert 0 < launcher.seconds_of_constant_app() < 60
 
 
 def test_files_go_in_and_out_and_stay_for_the_next_start(launcher):

@@ -361,13 +361,167 @@ def test_an_app_that_fails_in_its_lifespan_is_told_with_its_own_frame(forked, ex
     assert "RuntimeError: no database" in message
 
 
-def test_an_app_that_never_answers_is_told_after_the_limit(forked, explain_start, monkeypatch):
-    assert explain_start(forked, "import nowhere\n")  # the warm process is ready
-    monkeypatch.setattr(servers, "START_LIMIT", 0.3)
+HELLO = "from fastapi import FastAPI\n\napp = FastAPI()\napp.get('/')(lambda: 1)\n"
+HANGING = """
+import asyncio
+import signal
+import time
+from contextlib import asynccontextmanager
 
-    message = explain_start(forked, "import time\n\ntime.sleep(1000)\n")
+from fastapi import FastAPI
 
-    assert "main.py does not start. It did not answer within 0.3 seconds.\n" in message
+{begin}
+
+
+def work():
+    time.sleep(1000)
+
+
+async def wait():
+    await asyncio.sleep(1000)
+
+
+@asynccontextmanager
+async def lifespan(app):
+    {lifespan}
+    yield
+
+
+{at_import}
+app = FastAPI(lifespan=lifespan)
+
+
+@app.get("/work")
+def start_work():
+    work()
+
+
+@app.get("/wait")
+async def start_wait():
+    await wait()
+
+
+@app.get("/block")
+async def start_block():
+    work()
+"""
+
+
+@pytest.fixture
+def silent(forked, explain_start, monkeypatch):
+    """Give what is said of an app that is silent for longer than its limit; others need no time at all."""
+
+    def silent(**parts):
+        explain_start(forked, "import nowhere\n")  # the warm process is ready
+        monkeypatch.setattr(servers, "START_LIMIT", 1.0)
+        monkeypatch.setattr(servers, "START_FACTOR", 0)
+        return explain_start(
+            forked, HANGING.format(**{"begin": "", "lifespan": "pass", "at_import": ""} | parts)
+        )
+
+    return silent
+
+
+@pytest.mark.parametrize(
+    ("parts", "where"),
+    [
+        pytest.param(
+            {"at_import": "work()"}, "main.py:13 work, called in main.py:26 <module>", id="its import"
+        ),
+        pytest.param(
+            {"lifespan": "work()"}, "main.py:13 work, called in main.py:22 lifespan", id="its lifespan"
+        ),
+        pytest.param(
+            {"lifespan": "await wait()"}, "main.py:17 wait, called in main.py:22 lifespan", id="a coroutine"
+        ),
+    ],
+)
+def test_an_app_that_never_answers_is_told_with_where_it_hangs_and_what_it_printed(silent, parts, where):
+    message = silent(begin="print('Hello')", **parts)
+
+    assert message.splitlines()[0].endswith("main.py does not start. It did not answer within 1 seconds.")
+    assert message.splitlines()[1:4] == [f"It hangs in {where}", "Until then it printed:", "Hello"]
+
+
+def test_an_app_that_never_answers_and_prints_nothing_is_told_so(silent):
+    assert "\nIt printed nothing.\n" in silent(lifespan="await wait()")
+
+
+def test_a_start_may_take_as_long_as_others_do_on_this_machine(forked, make_app, monkeypatch):
+    monkeypatch.setattr(servers, "START_LIMIT", 0.2)
+    monkeypatch.setattr(servers, "START_FACTOR", 10_000)
+
+    with closing(Launcher(forked, make_app("import time\ntime.sleep(1)\n" + HELLO))) as launcher:
+        launcher.require_start()
+
+
+@pytest.mark.parametrize(
+    ("path", "where"),
+    [
+        pytest.param("/work", "main.py:13 work, called in main.py:32 start_work", id="a thread"),
+        pytest.param("/wait", "main.py:17 wait, called in main.py:37 start_wait", id="a coroutine"),
+        pytest.param("/block", "main.py:13 work, called in main.py:42 start_block", id="the event loop"),
+    ],
+)
+def test_a_request_that_is_not_answered_tells_where_the_app_hangs(forked, start, make_app, path, where):
+    server = start(forked, make_app(HANGING.format(begin="", lifespan="print('Hello')", at_import="")))
+    exchanges = []
+
+    with (
+        server.process.address.open_client(exchanges.append, timeout=1.0, **server.explanations) as client,
+        pytest.raises(NoAnswerError),
+    ):
+        client.get(path)
+
+    assert [exchange.hangs for exchange in exchanges] == [where]
+    assert server.log == "Hello\n"
+
+
+def test_an_app_with_a_handler_of_its_own_for_our_signal_and_what_it_has_started_go_on(
+    forked, start, make_app
+):
+    main = (
+        HELLO
+        + """
+import signal, subprocess, sys
+signal.signal(signal.SIGURG, lambda *_: None)
+child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(1000)"])
+app.get("/child")(lambda: child.poll())
+"""
+    )
+    server = start(forked, make_app(main))
+    server.client.get("/child")
+
+    server.where_it_hangs()
+
+    assert server.client.get("/child").json() is None
+
+
+def test_a_module_of_the_package_that_is_imported_as_if_it_stood_outside_is_told_with_what_to_write(
+    runner, explain_start
+):
+    message = explain_start(runner, "from models import Note\n", models="")
+
+    assert "the last it printed: ModuleNotFoundError: No module named 'models'\n" in message
+    assert message.splitlines()[1] == (
+        "That module lies in the app's own package: write `from .models import …`."
+    )
+
+
+def test_a_module_that_is_nowhere_needs_no_such_word(runner, explain_start):
+    assert "write `" not in explain_start(runner, "import nowhere\n", models="")
+
+
+@pytest.mark.parametrize(
+    "run", ["import uvicorn\nuvicorn.run(app)\n", "from uvicorn import run as go\ngo(app)\n"]
+)
+def test_a_server_that_an_app_starts_while_it_is_imported_is_the_reason(runner, explain_start, run):
+    message = explain_start(runner, f"{HELLO}\n{run}")
+
+    assert (
+        "does not start. uvicorn.run(...) at the module level of main.py:7 starts a second server" in message
+    )
+    assert "never awaited" not in message
 
 
 def test_a_log_is_cut_down_to_its_last_lines():
