@@ -195,6 +195,7 @@ class Kit:
         self.server: Server | None = None  # of the criterion that is being tested
         self.answering: set[str] = set()  # the URLs that have answered
         self.problems: dict[str, str] = {}  # by the exercise's path: why its app cannot be judged
+        self.fault: type[LadderError] = LadderError  # of what kind the last of them is
 
     def exercise_of(self, path: Path) -> Exercise | None:
         """Give the exercise that a test file belongs to, if it belongs to one."""
@@ -217,7 +218,7 @@ class Kit:
                 f"{path} is not in the tests folder of an exercise, so there is no app to launch."
             )
         if exercise.path in self.problems:
-            raise LadderError("The app does not start: see the first failure.")
+            raise self.fault("The app does not start: see the first failure.")
         if exercise.path not in self.launchers:
             folder = self.config.getoption("--app")
             app = App(Path(folder).resolve(), exercise.package) if folder else exercise.solution
@@ -228,6 +229,7 @@ class Kit:
                 launcher.spare = launcher.launch_first()
             except LadderError as error:
                 self.problems[exercise.path] = str(error)
+                self.fault = type(error)
                 raise
         return self.launchers[exercise.path]
 

@@ -3,6 +3,7 @@
 import itertools
 import time
 from collections.abc import Callable, Collection, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -16,7 +17,7 @@ from ladder.server import Runner
 from ladder.services import Service
 
 TEST_LIMIT = 30
-"""Seconds that one test may take, its server's start included."""
+"""Seconds that one test may take, the start of its server included, but for the first start of the app."""
 
 Place = tuple[Runner, Sequence[Service]]
 """Where an app runs: what starts its servers, and the services that it needs."""
@@ -136,7 +137,14 @@ class Recorder:
         return True
 
     def run(self, items: Sequence[pytest.Item]) -> None:
-        """Run tests, one after the other, until it is known that the app cannot be judged."""
+        """Run tests, one after the other, until it is known that the app cannot be judged.
+
+        The app is started before the first one, whose limit does not count for that.
+        """
+        run = kit.run_of(items[0].config)
+        if run.url is None:
+            with suppress(LadderError):  # the first test meets it again
+                run.launcher_for(items[0].path)
         for item, following in itertools.zip_longest(items, items[1:]):
             item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
             if self.found.problem is not None:

@@ -5,6 +5,7 @@ The terminal's writer is `ladder.terminal`.
 
 import json
 import re
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -183,25 +184,8 @@ class Report(Value):
 
     @property
     def first_failure(self) -> Result | None:
-        """The failure to look at first.
-
-        That is the first criterion, in the ticket's order, that did not pass; what is still to be written (501) comes
-        last. But where its failure is in a request that it only uses, it is the criterion that is about that request,
-        if that has failed in it, too: who cannot read one note sees "A note can be read by its id", and not the
-        criterion before it that reads a note to see whether it was kept.
-        """
-        missed = [one for one in self.results if one.outcome is Outcome.FAILED or one.outcome in UNJUDGED]
-        missed.sort(key=lambda result: result.to_do)
-        if not missed or not missed[0].failures or not missed[0].failures[0].exchanges:
-            return missed[0] if missed else None
-        failed = missed[0].failures[0].exchanges[-1]
-        about = (
-            one
-            for one in missed
-            for failure in one.failures
-            if failure.is_own and failure.exchanges and asks_the_same(failure.exchanges[-1], failed)
-        )
-        return missed[0] if missed[0].failures[0].is_own else next(about, missed[0])
+        """The failure to look at first; `None` where all passed."""
+        return find_first_failure(self.results)
 
     @property
     def results_by_number(self) -> dict[int, Result]:
@@ -211,6 +195,28 @@ class Report(Value):
     def numbers(self, *outcomes: Outcome) -> set[int]:
         """Give the numbers of the criteria with one of these outcomes."""
         return {result.number for result in self.results if result.outcome in outcomes}
+
+
+def find_first_failure(results: Sequence[Result]) -> Result | None:
+    """Find the failure to look at first.
+
+    That is the first criterion, in the ticket's order, that did not pass; what is still to be written (501) comes last.
+    But where its failure is in a request that it only uses, it is the criterion that is about that request, if that has
+    failed in it, too: who cannot read one note sees "A note can be read by its id", and not the criterion before it
+    that reads a note to see whether it was kept.
+    """
+    missed = [one for one in results if one.outcome is Outcome.FAILED or one.outcome in UNJUDGED]
+    missed.sort(key=lambda result: result.to_do)
+    failure = missed[0].failures[0] if missed and missed[0].failures else None
+    if failure is None or failure.is_own or not failure.exchanges:
+        return missed[0] if missed else None
+    about = (
+        one
+        for one in missed
+        for other in one.failures
+        if other.is_own and asks_the_same(other.exchanges[-1], failure.exchanges[-1])
+    )
+    return next(about, missed[0])
 
 
 def asks_the_same(one: ExchangeRecord, other: ExchangeRecord) -> bool:

@@ -14,7 +14,7 @@ import pytest
 from ladder import kit
 from ladder.errors import AppFaultError, LadderError
 from ladder.recorder import Findings, Place, Recorder
-from ladder.report import Outcome
+from ladder.report import Outcome, find_first_failure
 from ladder.workers import cores_of_ours
 from ladder.zygote import PR_SET_PDEATHSIG, prctl
 
@@ -115,15 +115,17 @@ class Together:
             self.recorder.run(criteria[turn])
 
     def confirm(self, criteria: Criteria) -> None:
-        """Judge alone what a helper that has gone did not judge, and the first failure: a note says if it passes then.
+        """Judge alone what a helper that has gone did not judge, and the failure shown: a note says if it passes then.
 
         A failure that took long is not waited for again.
         """
         found = self.recorder.found
         rows_of = {rows[0].name.partition("[")[0]: rows for rows in criteria}
         confirmed = False
-        for criterion in self.recorder.exercise.ticket.criteria:
-            name = criterion.test_name
+        results = found.results(self.recorder.exercise)
+        shown = find_first_failure(results)
+        for result in sorted(results, key=lambda result: result is not shown):
+            name = result.test
             if found.outcome(name) is Outcome.PASSED:
                 continue
             has_failed = name in found.failures

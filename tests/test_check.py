@@ -12,7 +12,7 @@ from ladder import kit, recorder, services, turns
 from ladder.catalog import App, CatalogError
 from ladder.check import check, check_each
 from ladder.report import Outcome, Verdict
-from ladder.server import warm_up
+from ladder.server import Launcher, warm_up
 from ladder.turns import PASSES_ALONE
 
 FIRST = "def test_the_first_greeting_is_hello(fresh_client):\n"
@@ -316,6 +316,21 @@ def test_a_test_that_runs_into_its_limit_is_no_word_about_the_app(judge, spoil, 
         report.results[1].failures[0].message.startswith("The test was stopped at its limit of 1 seconds. ")
     )
     assert report.verdict is Verdict.NOT_JUDGED
+
+
+def test_the_first_start_of_an_app_takes_nothing_of_the_first_test(judge, monkeypatch):
+    tests = []
+    start = Launcher.launch_first
+    monkeypatch.setattr(
+        Launcher,
+        "launch_first",
+        lambda self: (tests.append(os.environ["PYTEST_CURRENT_TEST"]), start(self))[1],
+    )
+
+    report = judge()
+
+    assert outcomes(report) == [PASSED, PASSED]
+    assert ["test_tiny.py" in test for test in tests] == [False]
 
 
 @pytest.mark.parametrize(
