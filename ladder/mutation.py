@@ -272,9 +272,13 @@ def judge_mutants(
     batches = [chosen[place : place + BATCH] for place in range(0, len(chosen), BATCH)]
     futures = [pool.submit(Batch(root, exercise.folder, batch, choice, seed).run) for batch in batches]
     done = 0
-    for future in as_completed(futures):
-        done += len(future.result())
-        on_progress(done, len(chosen))
+    try:
+        for future in as_completed(futures):
+            done += len(future.result())
+            on_progress(done, len(chosen))
+    finally:
+        for future in futures:
+            future.cancel()  # where one has failed, what nobody has begun would let the next exercise wait
     source = exercise.solution.source
     equivalent = {
         (entry.file, meaning_of_edit(source / entry.file, entry.text, entry.replacement))
