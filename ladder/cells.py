@@ -8,6 +8,7 @@ import socket
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from ladder.catalog import App
 from ladder.client import NoAnswerError
@@ -80,6 +81,15 @@ class CellRunner(Runner):
         self.sandbox = sandbox
         self.cell = cell
         self.seen = seen
+
+    def start(self, *words: Any, **options: Any) -> Process:
+        """Start one server process; see `ladder.server.Runner.start`.
+
+        Raises:
+            LadderError: the cell has ended, or is about to: a template in it may still take the job meanwhile.
+        """
+        self.require_alive()
+        return super().start(*words, **options)
 
     def inside(self, path: Path) -> str:
         """Give the path by which an app finds a file of this run's."""

@@ -170,6 +170,15 @@ def test_requests_compete_and_cpu_time_is_told_inside_as_well(launcher):
     server.close()
 
 
+def test_nothing_starts_in_a_cell_that_is_about_to_end(launcher):
+    for _ in range(2):
+        launcher.launch().close()  # from then on, a template starts them
+    launcher.runner.cell.fault = "it took too much"
+
+    with pytest.raises(AppFaultError, match=r"since it took too much\. What came after was not run"):
+        launcher.launch()
+
+
 def test_an_app_that_hangs_tells_where_inside_as_well(launcher):
     server = launcher.launch()
     with server.process.address.open_client(timeout=0.5) as client, suppress(NoAnswerError):
