@@ -186,13 +186,17 @@ class Batch:
         """
         exercise = Exercise(self.root, self.folder)
         judged: list[Judged] = []
+        problems = [f"The tests of {exercise.path} could not be collected. See: ladder verify {exercise.short}"]
 
         def work(check_app: CheckApp) -> None:
-            judged.extend(judge(exercise, mutant, self.choice, check_app) for mutant in self.mutants)
+            try:
+                judged.extend(judge(exercise, mutant, self.choice, check_app) for mutant in self.mutants)
+            except LadderError as error:  # pytest would keep it
+                problems.append(str(error))
 
         check_each(exercise, Path(sys.executable), self.seed, work, partial(FirstFailure, self.choice))
         if len(judged) < len(self.mutants):
-            raise LadderError(f"The tests of {exercise.path} could not be run: see ladder verify.")
+            raise LadderError(problems[-1])
         return judged
 
 
