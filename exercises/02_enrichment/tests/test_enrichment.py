@@ -111,9 +111,9 @@ def test_a_finished_job_is_complete_and_stays_so_with_the_companys_data(launch, 
 
 
 @pytest.mark.parametrize("seconds", [0, 0.5], ids=["no time", "half a second"])
-def test_enrichment_seconds_says_how_long_a_job_takes(launch, domain, eventually, seconds):
+def test_enrichment_seconds_says_how_long_a_job_takes(launch, domain, enrich, eventually, seconds):
     client = launch(ENRICHMENT_SECONDS=str(seconds)).client
-    start_job(client, domain)  # the server is up from here on
+    enrich(client, domain)  # the server is up from here on, and the company is known
     started = time.monotonic()
 
     job_id = start_job(client, domain)
@@ -205,11 +205,15 @@ def test_every_host_name_is_accepted(client, name):
         pytest.param("acme.-example", id="hyphen first in the last label"),
         pytest.param("acme.example-", id="hyphen last in the last label"),
         pytest.param("-.example", id="only a hyphen"),
+        pytest.param("-www.acme.example", id="hyphen first in the first of three labels"),
+        pytest.param("www.acme-.example", id="hyphen last in the second of three labels"),
         pytest.param("ac_me.example", id="underscore"),
+        pytest.param("_dmarc.acme.example", id="underscore first"),
         pytest.param("*.acme.example", id="asterisk"),
         pytest.param("acme example.com", id="space inside"),
         pytest.param(f"{'a' * 64}.example", id="first label of 64"),
         pytest.param(f"www.{'a' * 64}.example", id="second label of 64"),
+        pytest.param(f"{'a' * 64}.acme.example", id="first of three labels of 64"),
         pytest.param(f"acme.{'a' * 64}", id="last label of 64"),
         pytest.param(f"{'a' * 63}.{'b' * 63}.{'c' * 63}.{'d' * 62}", id="254 in all"),
         pytest.param("a." * 5000 + "example", id="10,000 characters"),
@@ -320,12 +324,14 @@ def test_a_hundred_jobs_at_once_are_complete_in_about_the_time_of_one(
     # Long enough that fifty at a time would take more than the jobs, their delay and a slow machine together.
     client = launch(ENRICHMENT_SECONDS="2.5").client
     domains = [f"{number}.{domain}" for number in range(100)]
+    unread_id = start_job(client, domain)
 
     job_ids = job_ids_of(client, domains, at_once)
 
     jobs = read_when_complete(client, job_ids, seconds=2.5 + LATE_SECONDS)
     assert [job["job_id"] for job in jobs] == job_ids
     assert len(set(job_ids)) == 100
+    assert read_job(client, unread_id)["status"] == "complete"  # a job does not begin when it is read first
 
 
 def test_two_hundred_jobs_at_once_each_get_the_data_of_their_own_company(

@@ -1,0 +1,1 @@
+"""Enriches companies with data, one job in the background for each request."""
