@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 from collections import Counter
 from collections.abc import Callable
 from functools import partial
@@ -283,13 +284,23 @@ def run(
     options += ["--timeout-graceful-shutdown", str(FAREWELL_SECONDS)]
     # Whatever ends this command, even SIGKILL, ends uvicorn, where there is a word for that.
     follow = partial(prctl, PR_SET_PDEATHSIG, signal.SIGTERM) if sys.platform == "linux" else None
-    with subprocess.Popen([*command, *options], cwd=data, env=environment, preexec_fn=follow) as process:  # noqa: PLW1509 - there is no thread
+    options += (
+        ["--use-colors"] if console.is_terminal and sys.stderr.isatty() and not console.no_color else []
+    )
+    source, log = os.pipe()
+    with subprocess.Popen(
+        [*command, *options], cwd=data, env=environment, preexec_fn=follow, stderr=log
+    ) as process:
+        os.close(log)
+        printing = threading.Thread(target=print_trimmed, args=(source, running.folder), daemon=True)
+        printing.start()
         try:
             status = process.wait()
         except KeyboardInterrupt:  # uvicorn got it as well, and ends in its own time
             status = process.wait()
         finally:
             process.terminate()  # it has ended, unless this command was told alone to end
+            printing.join(FAREWELL_SECONDS)  # what the app has started may print on
     raise typer.Exit(0 if status in {0, -2, INTERRUPTED} else 2)
 
 
@@ -679,6 +690,20 @@ def celebrate(course: Course, exercise: Exercise) -> None:
     following = next_exercise(course.catalog, course.workspace)
     if following is not None:
         say(f"Next: ladder start {following.short}   ({following.manifest.title})")
+
+
+def print_trimmed(source: int, folder: Path) -> None:
+    """Print what an app prints, its tracebacks without the frames of others.
+
+    Args:
+        source: a descriptor from which that is read, to its end.
+        folder: the folder that holds the app's package.
+    """
+    from ladder.log import trim_lines  # noqa: PLC0415
+
+    with open(source, encoding="utf-8", errors="replace") as printed:
+        for line in trim_lines((line.rstrip("\n") for line in printed), folder):
+            print(line, file=sys.stderr, flush=True)
 
 
 def require_free(port: int) -> None:

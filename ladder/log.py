@@ -1,6 +1,7 @@
 """What an app printed, cut down to what its author can use."""
 
 import re
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 FRAME = re.compile(r'^(?P<indent>[\s|+]*)File "(?P<path>.+?)", line \d+')
@@ -24,21 +25,22 @@ def trim_log(text: str, folder: Path) -> str:
     Returns:
         at most `LAST_LINES` lines.
     """
-    kept: list[str] = []
+    return "\n".join(list(trim_lines(text.splitlines(), folder))[-LAST_LINES:]).strip("\n")
+
+
+def trim_lines(lines: Iterable[str], folder: Path) -> Iterator[str]:
+    """Give the lines of a log, as they are printed, without the frames of tracebacks that are not in `folder`."""
     inside: int | None = None  # the indent of the frame of somebody else that is being passed over
-    for line in text.splitlines():
+    for line in lines:
         frame = FRAME.match(line)
         if frame:
             ours = frame["path"].startswith(f"{folder}/") and "site-packages" not in frame["path"]
             inside = None if ours else len(frame["indent"])
             if ours:
-                kept.append(line.replace(f"{folder}/", ""))
-        elif inside is not None and len(line) - len(line.lstrip(" |+")) > inside:
-            continue
-        else:
+                yield line.replace(f"{folder}/", "")
+        elif inside is None or len(line) - len(line.lstrip(" |+")) <= inside:
             inside = None
-            kept.append(line)
-    return "\n".join(kept[-LAST_LINES:]).strip("\n")
+            yield line
 
 
 def own_stacks(text: str, folder: Path) -> str:

@@ -5,6 +5,7 @@ import io
 import json
 import os
 import pty
+import re
 import signal
 import socket
 import subprocess
@@ -538,6 +539,29 @@ def test_an_app_runs_reloads_and_ends_with_ctrl_c(
     assert docs.status_code == 200
     assert "swagger" in docs.text
     assert "ladder/cli.py" not in output()
+
+
+@pytest.mark.parametrize(
+    ("text", "frames", "reason"),
+    [
+        pytest.param(
+            "app = (", ["tiny/main.py"], "SyntaxError: '(' was never closed", id="a mistake in its syntax"
+        ),
+        pytest.param(
+            "from .inner import app", ["tiny/main.py", "tiny/inner.py"], "ZeroDivisionError", id="an error"
+        ),
+    ],
+)
+def test_an_app_that_runs_shows_no_frames_but_its_own(begin, solved, port, eventually, text, frames, reason):
+    solved.learners.write_text(text)
+    solved.learners.with_name("inner.py").write_text("app = 1 / 0")
+
+    process, output = begin("run", "s0", "--port", port)
+    eventually(lambda: reason in output(), "the reason is shown")
+    os.killpg(process.pid, signal.SIGINT)
+
+    assert process.wait(20) in {0, 130}
+    assert re.findall(r'File "(.+)", line', output()) == frames
 
 
 @pytest.mark.usefixtures("solved")
