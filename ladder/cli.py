@@ -289,7 +289,11 @@ def run(
     )
     source, log = os.pipe()
     with subprocess.Popen(
-        [*command, *options], cwd=data, env=environment, preexec_fn=follow, stderr=log
+        [*command, *options],
+        cwd=data,
+        env=environment,
+        preexec_fn=follow,  # noqa: PLW1509 - there is no thread yet
+        stderr=log,
     ) as process:
         os.close(log)
         printing = threading.Thread(target=print_trimmed, args=(source, running.folder), daemon=True)

@@ -49,6 +49,10 @@ SHOWN_BEFORE = 5
 SCREEN_LINES = 24
 """The least that a terminal shows at once."""
 PROMPT_LINES = 1
+LEAST_COLUMNS = 40
+LEAST_LINES = 8
+"""What a failure gets of a terminal that is smaller."""
+FEW_LINES = 3
 REQUEST_LINES = 7
 """How long a request may be that is not cut, so that it can be copied."""
 CUT = Text(" … ", style="dim")
@@ -66,6 +70,7 @@ class Part:
     lines: list[Text]
     keeps_end: bool = False  # where it is too long: whether its end tells more than its beginning
     least: int = 1  # the lines of a screen that it is left, as long as others have more
+    most: int = SCREEN_LINES  # that it gets at all
 
     def rows(self, width: int) -> int:
         """Give how many lines of a screen it takes."""
@@ -113,6 +118,8 @@ def fit_screen(parts: list[Part], rows: int, width: int) -> None:
     """Shorten parts until they take no more lines of a screen than this: always the one that takes most."""
     for part in parts:
         part.limit(rows, width)
+        while part.rows(width) > part.most:
+            part.shorten(width)
     while sum(part.rows(width) for part in parts) > rows:
         longest = max(parts, key=lambda part: (part.rows(width) > part.least, part.rows(width)))
         if longest.rows(width) == 1:
@@ -164,7 +171,7 @@ def show_report(
             show_failure(console, result)
     elif first is not None:
         taken = sum(ceil(max(line.cell_len, 1) / console.width) for line in end)
-        show_failure(console, first, SCREEN_LINES - PROMPT_LINES - 1 - taken)
+        show_failure(console, first, max(SCREEN_LINES - PROMPT_LINES - 1 - taken, LEAST_LINES))
     if first is not None or everything:
         console.print()
     for line in end:
@@ -240,9 +247,9 @@ def show_failure(console: Console, result: Result, rows: int | None = None) -> N
     word, style = mark(result)
     title = Text.assemble((word, style), plain(f" {result.number}. {result.sentence}{case}", style="bold"))
     parts = parts_of(failure, changes_only=rows is not None)
-    width = console.width
     if rows is not None:
-        fit_screen(parts, rows - ceil(title.cell_len / width), width)
+        width = max(console.width, LEAST_COLUMNS)
+        fit_screen(parts, max(rows - ceil(title.cell_len / width), 1), width)
     console.print(title, soft_wrap=True)
     for part in parts:
         for number, line in enumerate(part.lines):
@@ -271,15 +278,16 @@ def parts_of(failure: Failure, *, changes_only: bool) -> list[Part]:
     if failure.exchanges:
         asked = failure.exchanges[-1]
         add("Request", asked.curl, least=REQUEST_LINES)
-        add("Answer", f"{asked.answered} {asked.answer}".strip())
+        add("Answer", f"{asked.answered} {asked.answer}".strip(), most=FEW_LINES)
     for title, text in facts_of(failure):
-        add(title, text)
+        add(title, text, most=2 * FEW_LINES)
     if failure.exchanges[:-1]:
         before = [
             f"{one.method} {one.target} ({one.answered})" for one in failure.exchanges[-SHOWN_BEFORE - 1 : -1]
         ]
         runs = [(line, len(list(run))) for line, run in itertools.groupby(before)]
-        add("Before", ", ".join(line if count == 1 else f"{count} x {line}" for line, count in runs))
+        asked_before = ", ".join(line if count == 1 else f"{count} x {line}" for line, count in runs)
+        add("Before", asked_before, most=FEW_LINES)
     if failure.log:
         add("Printed", failure.log, keeps_end=True)
     return parts

@@ -102,6 +102,12 @@ def test_a_failure_of_forty_criteria_fits_the_screen_of_a_small_terminal(change,
         assert word in text
 
 
+@pytest.mark.parametrize("width", [1, 10, 20, 30])
+@pytest.mark.parametrize("keeps", [{"log": "x" * 999}, {"log": "x\n" * 99}, {"difference": DIFFERENCE}])
+def test_a_terminal_may_be_as_narrow_as_it_likes(width, keeps):
+    assert screen(report_on(FAILURE.model_copy(update=keeps), Outcome.PASSED, Outcome.FAILED), width=width)
+
+
 @pytest.mark.parametrize(
     ("change", "green", "red"),
     [
