@@ -210,12 +210,14 @@ def shorten(report: Report) -> Report:
                     "actual": failure.actual and cut(failure.actual, KEPT_CHARACTERS),
                     "difference": [cut(line, KEPT_CHARACTERS) for line in failure.difference[:100]],
                     "log": cut(failure.log, KEPT_CHARACTERS),
+                    "hangs": cut(failure.hangs, KEPT_CHARACTERS),
                     "exchanges": [
                         one.model_copy(
                             update={
                                 "target": cut(one.target, KEPT_CHARACTERS),
                                 "curl": cut(one.curl, KEPT_CHARACTERS),
                                 "answer": cut(one.answer, KEPT_CHARACTERS),
+                                "location": one.location and cut(one.location, KEPT_CHARACTERS),
                             }
                         )
                         for one in failure.exchanges[-KEPT_EXCHANGES:]

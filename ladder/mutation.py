@@ -186,7 +186,9 @@ class Batch:
         """
         exercise = Exercise(self.root, self.folder)
         judged: list[Judged] = []
-        problems = [f"The tests of {exercise.path} could not be collected. See: ladder verify {exercise.short}"]
+        problems = [
+            f"The tests of {exercise.path} could not be collected. See: ladder verify {exercise.short}"
+        ]
 
         def work(check_app: CheckApp) -> None:
             try:

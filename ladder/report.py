@@ -265,9 +265,10 @@ def write_junit(report: Report) -> str:
         )
         for failure in result.failures:
             tag = "failure" if result.outcome is Outcome.FAILED else "error"
-            ET.SubElement(case, tag, message=clean_xml(failure.message)).text = clean_xml(
-                failure_text(failure)
-            )
+            fault = ET.SubElement(case, tag, message=clean_xml(failure.message))
+            fault.text = clean_xml(failure_text(failure))
+            if result.to_do:
+                fault.set("type", "to do")
         if result.outcome in UNJUDGED and not result.failures:
             ET.SubElement(case, "error", message="The test was not run.")
         if result.outcome is Outcome.LEFT_OUT:

@@ -507,3 +507,18 @@ def test_being_late_is_told_in_words(days, percent, sentence):
     learner = make_learner("ada", PASSED, PASSED, late_days=days, late_percent=percent)
 
     assert gradebook.late_sentence(learner) == sentence
+
+
+def test_gradescope_is_told_what_is_to_do_and_what_else_is_known():
+    (exchange,) = make_failure().exchanges
+    failure = make_failure(log="", endpoint="main.py:38 create_note", hangs="main.py:40 wait").model_copy(
+        update={"exchanges": [exchange.model_copy(update={"status": 501})]}
+    )
+    feedback = make_feedback([(FAILED, [failure])])
+
+    value = json.loads(gradebook.write_gradescope(make_learner("ada", FAILED), feedback, make_hints(0)))
+
+    output = value["tests"][0]["output"]
+    assert output.startswith("To do: the app answers 501")
+    assert output.endswith("Your code: main.py:38 create_note\nHangs in: main.py:40 wait")
+    assert value["tests"][0]["status"] == "failed"

@@ -11,7 +11,7 @@ import pytest
 from ladder import pages
 from ladder.gradebook import FLAKY
 from ladder.grades import Status
-from ladder.report import Outcome
+from ladder.report import Given, Outcome
 from ladder.text import visible
 from tests.classroom import (
     HOSTILE,
@@ -324,6 +324,55 @@ def test_a_learner_sees_what_was_answered(answer, told):
     assert words(page).endswith(told)
 
 
+def test_a_learner_sees_where_a_redirect_leads_and_what_else_is_known():
+    (exchange,) = make_failure(log="").exchanges
+    redirect = exchange.model_copy(update={"status": 307, "location": "/notes/", "answer": ""})
+    given = Given(settings={"COLOUR": "blue"}, files={"a.json": "{}"})
+    failure = make_failure(
+        log="",
+        exchanges=0,
+        endpoint="main.py:38 create_note",
+        given=given,
+        hangs="main.py:40 wait",
+        together={"200": 3},
+    ).model_copy(update={"exchanges": [redirect]})
+
+    page = read_learner(make_learner("ada", FAILED), [(FAILED, [failure])])
+
+    assert words(page).endswith(
+        "Answer: 307, Location: /notes/, without a body Answers 3 x 200 (to 3 such requests) "
+        "Your code main.py:38 create_note App given COLOUR=blue a.json: {} Hangs in main.py:40 wait"
+    )
+
+
+def test_what_is_expected_is_green_and_what_the_test_got_is_red():
+    page = read_learner(
+        make_learner("ada", FAILED),
+        [(FAILED, [make_failure(difference=["--- got", "+++ expected", " {", "-1", "+2"])])],
+    )
+    values = read_learner(make_learner("ada", FAILED), [(FAILED, [make_failure()])])
+
+    spans = [found.get("class") for tag, found in page.found if tag == "span"]
+    assert spans[-5:] == ["bad", "good", None, "bad", "good"]
+    assert [found["class"] for tag, found in values.found if found.get("class") in {"expected", "got"}] == [
+        "expected",
+        "got",
+    ]
+    assert ".expected pre { border-color: var(--good); }" in values.style
+
+
+def test_what_is_still_to_be_written_is_to_do_and_earns_nothing():
+    (exchange,) = make_failure().exchanges
+    failure = make_failure().model_copy(update={"exchanges": [exchange.model_copy(update={"status": 501})]})
+
+    page = read_learner(
+        make_learner("ada", FAILED, FAILED), [(FAILED, [failure]), (FAILED, [make_failure()])]
+    )
+
+    assert "1 Sentence 1. to do 0 of 1 2 Sentence 2. failed 0 of 1" in words(page)
+    assert words(page).count("To do: the app answers 501, as the starter does") == 1
+
+
 @pytest.mark.parametrize(
     ("fields", "told"),
     [
@@ -398,20 +447,25 @@ def test_long_texts_are_cut_and_say_so():
     assert page.text.count("characters more") == 1
 
 
+def facts(text):
+    """Give what else is known of a failure, all of it this text."""
+    return {"endpoint": text, "hangs": text, "given": Given(files={"a": text})}
+
+
 @hostile
 def test_whatever_a_text_holds_the_page_shows_it_as_text(text):
     fields = {"submission": text, "reason": text}
     ordinary = read_learner(
-        make_learner("ada", FAILED, reason="x"), [(FAILED, [make_failure(difference=["x"])])]
+        make_learner("ada", FAILED, reason="x"), [(FAILED, [make_failure(difference=["x"], **facts("x"))])]
     )
     learner = make_learner(text, FAILED, **fields)
-    feedback = make_feedback([(FAILED, [make_failure(text, difference=[text], place=text)])])
+    feedback = make_feedback([(FAILED, [make_failure(text, difference=[text], place=text, **facts(text))])])
 
     written = pages.write_learner_page(make_grades(learner), learner, feedback, make_hints(0))
 
     page = Page(written.encode().decode())
     assert page.found == ordinary.found
-    assert page.text.count(visible(text[:100])) == 11
+    assert page.text.count(visible(text[:100])) == 14
     assert len(written.encode()) <= 2**21
 
 

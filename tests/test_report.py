@@ -13,7 +13,7 @@ from ladder import report as reports
 from ladder import terminal
 from ladder.check import check
 from ladder.exchange import Exchange
-from ladder.report import ExchangeRecord, Failure, Outcome, Report, Result, Verdict
+from ladder.report import ExchangeRecord, Failure, Given, Outcome, Report, Result, Verdict
 
 PASSED, FAILED, ERROR, LEFT_OUT = Outcome.PASSED, Outcome.FAILED, Outcome.ERROR, Outcome.LEFT_OUT
 ODD = "a \x00\x08\x0b\x1b[31m\x1b]0;title\x07\x7f\x9b b\ufffe\uffff\r\n [bold]c[/bold] <d> & ]]> ☕ 𝄞"
@@ -330,3 +330,44 @@ def test_the_request_with_a_huge_body_is_cut_and_says_so():
 
     assert len(record.curl) < 25_000
     assert record.curl.endswith("characters more)")
+
+
+def test_what_is_to_do_is_a_failure_of_that_type_in_the_junit_xml():
+    report = make_report(FAILED, FAILED)
+    results = [report.results[0].model_copy(update={"to_do": True}), report.results[1]]
+
+    root = parse_xml(reports.write_junit(report.model_copy(update={"results": results})))
+
+    assert [failure.get("type") for failure in root.iter("failure")] == ["to do", None]
+
+
+def test_a_failure_as_text_begins_with_the_cause_and_holds_all_that_is_known():
+    exchange = ExchangeRecord(
+        method="GET", target="/a", curl="curl /a", status=307, location="/b", answer="", milliseconds=1.0
+    )
+    failure = Failure(
+        message="assert 1 == 2",
+        expected="2",
+        actual="1",
+        exchanges=[exchange],
+        together={"307": 2},
+        endpoint="main.py:1 read",
+        given=Given(settings={"A": "1"}, files={"f": "x"}),
+        hangs="main.py:2 wait",
+        log="Hello",
+    )
+
+    assert reports.failure_text(failure).splitlines() == [
+        "assert 1 == 2",
+        "expected: 2",
+        "got: 1",
+        "request: curl /a",
+        "answer: 307, Location: /b",
+        "answers: 2 x 307 (to 2 such requests)",
+        "your code: main.py:1 read",
+        "app given: A=1",
+        "f: x",
+        "hangs in: main.py:2 wait",
+        "the app printed:",
+        "Hello",
+    ]
