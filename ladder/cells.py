@@ -122,7 +122,7 @@ class CellRunner(Runner):
         if self.sandbox.has_ended():
             return SandboxError(f"The sandbox has ended: {self.sandbox.last_words()}")
         fault = self.cell.why_ended() or "it did what no app needs to do"
-        return AppFaultError(f"The app's cell was ended, since {fault}. What came after was not run.")
+        return AppFaultError(f"The app's cell was ended, since {fault}. The rest was not run.")
 
     def end(self, fault: str) -> None:
         """End the cell, for a fault of the app's; another thread may be at work with it."""

@@ -52,6 +52,8 @@ PROMPT_LINES = 1
 LEAST_COLUMNS = 40
 LEAST_LINES = 8
 """What a failure gets of a terminal that is smaller."""
+CAUSE_LINES = 2
+"""How many lines say why nothing could be judged; what the app printed follows."""
 FEW_LINES = 3
 REQUEST_LINES = 7
 """How long a request may be that is not cut, so that it can be copied."""
@@ -154,7 +156,7 @@ def show_report(
     """
     if report.problem is not None:
         console.print(Text("Nothing could be judged.", style="bold red"))
-        console.print(plain(report.problem), soft_wrap=True)
+        show_problem(console, report.problem, everything=everything)
         return
     first = report.first_failure
     end = [] if everything else folded(report, first)
@@ -175,6 +177,19 @@ def show_report(
     if first is not None or everything:
         console.print()
     for line in end:
+        console.print(line, soft_wrap=True)
+
+
+def show_problem(console: Console, problem: str, *, everything: bool) -> None:
+    """Show why nothing could be judged: the cause, which stands first, and the end of what is too long for a screen."""
+    lines = list(plain(problem).split("\n"))
+    causes = lines[:CAUSE_LINES]
+    rest = Part("", lines[CAUSE_LINES:], keeps_end=True)
+    if rest.lines and not everything:
+        width = max(console.width, LEAST_COLUMNS)
+        taken = sum(rows_of(line, width) for line in causes)
+        fit_screen([rest], max(SCREEN_LINES - PROMPT_LINES - 1 - taken, LEAST_LINES), width)
+    for line in [*causes, *rest.lines]:
         console.print(line, soft_wrap=True)
 
 

@@ -19,7 +19,7 @@ from ladder.catalog import App, Catalog, Exercise
 from ladder.workspace import Workspace
 
 ROOT = Path(__file__).parent.parent
-PATIENCE = 25.0
+PATIENCE = 60.0
 """Seconds after which a condition that should come true never will."""
 SERVE = """
 import os, sys, threading, uvicorn

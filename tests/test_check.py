@@ -315,6 +315,7 @@ def test_a_test_that_runs_into_its_limit_is_no_word_about_the_app(judge, spoil, 
     assert (
         report.results[1].failures[0].message.startswith("The test was stopped at its limit of 1 seconds. ")
     )
+    assert re.fullmatch(r"main\.py:\d+ replace_greeting", report.results[1].failures[0].hangs)
     assert report.verdict is Verdict.NOT_JUDGED
 
 

@@ -175,7 +175,7 @@ def test_nothing_starts_in_a_cell_that_is_about_to_end(launcher):
         launcher.launch().close()  # from then on, a template starts them
     launcher.runner.cell.fault = "it took too much"
 
-    with pytest.raises(AppFaultError, match=r"since it took too much\. What came after was not run"):
+    with pytest.raises(AppFaultError, match=r"since it took too much\. The rest was not run"):
         launcher.launch()
 
 

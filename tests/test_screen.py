@@ -190,3 +190,20 @@ def test_what_is_still_to_be_written_is_to_do_and_no_failure_to_look_at_first():
 
     assert shown[0].startswith("FAIL 2. ")
     assert "1 to do: 1" in shown
+
+
+def test_why_an_app_does_not_start_fits_the_screen_with_the_cause_first_and_the_last_words():
+    lines = [
+        "main.py does not start: no module.",
+        "Write `from .models import …`.",
+        *map(str, range(99)),
+        "Start it.",
+    ]
+    report = report_on(FAILURE).model_copy(update={"problem": "\n".join(lines)})
+
+    shown = screen(report)
+
+    assert len(shown) <= 23
+    assert shown[:3] == ["Nothing could be judged.", *lines[:2]]
+    assert shown[-2:] == ["98", "Start it."]
+    assert screen(report, everything=True)[1:] == lines
