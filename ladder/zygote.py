@@ -29,6 +29,7 @@ import shutil
 import signal
 import socket
 import stat
+import subprocess
 import sys
 import tempfile
 import threading
@@ -199,6 +200,8 @@ class Zygote:
         self.control = control
         self.folder = folder
         self.lifelines: dict[int, socket.socket] = {}  # by the child's process id
+        self.declared: list[str] | None = None  # what the apps declare; `None` if nobody has said
+        self.twin: tuple[int, socket.socket] | None = None  # its process id, and its control socket
         self.selector = selectors.DefaultSelector()
         self.selector.register(control, selectors.EVENT_READ)
         self.wakeup, child_ended = socket.socketpair()
@@ -228,9 +231,12 @@ class Zygote:
                     # What has descriptors ends what one call receives; something without them may come before it.
                     for job in map(json.loads, message.splitlines()):
                         if "preload" in job:
+                            self.declared = job["preload"]
                             preload_declared(job["preload"])
                         elif "file" in job:
                             serve_file(job, fds[0])
+                        elif job["cold"] and self.declared is not None:
+                            self.hand_to_twin(job, fds)
                         elif self.fork(fds):
                             return job, fds[:2]
                 elif key.data in self.lifelines:
@@ -252,7 +258,8 @@ class Zygote:
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             signal.signal(signal.SIGINT, signal.default_int_handler)
             self.selector.close()
-            for ours in (self.control, self.wakeup, self.child_ended, *self.lifelines.values()):
+            twins = [] if self.twin is None else [self.twin[1]]
+            for ours in (self.control, self.wakeup, self.child_ended, *self.lifelines.values(), *twins):
                 ours.close()
             os.close(fds[2])
             return True
@@ -263,6 +270,20 @@ class Zygote:
         self.lifelines[pid] = socket.socket(fileno=fds[2])
         self.selector.register(self.lifelines[pid], selectors.EVENT_READ, data=pid)
         return False
+
+    def hand_to_twin(self, job: dict[str, Any], fds: list[int]) -> None:
+        """Let another interpreter do a job: its `hash` has another seed. It is started once, when it is needed."""
+        if self.twin is None:
+            near, far = socket.socketpair()
+            with far:
+                command = [sys.executable, "-P", __file__, str(far.fileno()), ""]
+                process = subprocess.Popen(command, pass_fds=[far.fileno()], stdin=subprocess.DEVNULL)
+            near.sendall(json.dumps({"preload": self.declared}).encode() + b"\n")
+            self.twin = process.pid, near
+            process.returncode = 0  # `reap` will collect it
+        socket.send_fds(self.twin[1], [json.dumps({**job, "cold": False}).encode()], fds)
+        for fd in fds:
+            os.close(fd)
 
     def obey(self, pid: int) -> None:
         """Pass a signal on to a child; the end of its lifeline is its end too."""
@@ -308,11 +329,13 @@ class Zygote:
         listing = Path(f"/proc/self/task/{os.getpid()}/children")
         with suppress(OSError):
             for pid in map(int, listing.read_text().split()):
-                if pid not in self.lifelines:
+                if pid not in self.lifelines and (self.twin is None or pid != self.twin[0]):
                     os.kill(pid, signal.SIGKILL)
 
     def close(self) -> None:
         """End every child, wait for it, and remove the run's folder."""
+        if self.twin is not None:
+            self.twin[1].close()
         for pid in self.lifelines:
             with suppress(ProcessLookupError, PermissionError):
                 os.killpg(pid, signal.SIGKILL)
@@ -595,7 +618,8 @@ def start_again(job: dict[str, Any], listener: int) -> None:
 def main() -> None:
     """Preload, then serve jobs until the other side is gone."""
     gc.disable()  # nothing of what is imported becomes garbage
-    zygote = Zygote(socket.socket(fileno=int(sys.argv[1])), Path(sys.argv[2]))
+    folder = Path(sys.argv[2]) if sys.argv[2] else None  # a twin has none
+    zygote = Zygote(socket.socket(fileno=int(sys.argv[1])), folder)
     preload()
     child = zygote.supervise()
     if child is None:

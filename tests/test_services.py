@@ -15,7 +15,7 @@ import redis
 from ladder import services
 from ladder.errors import LadderError
 from ladder.guard import guarded
-from ladder.server import Launcher, warm_runner
+from ladder.server import Launcher, Runner, warm_runner
 from ladder.services import Postgresql, Redis, query
 
 SLOW_TESTS = """
@@ -375,6 +375,34 @@ def test_a_restart_changes_the_seed_of_hash_unless_it_is_warm(make_app):
     assert cold != first
     server.close()
     launcher.close()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_restarts_share_one_new_interpreter_which_ends_with_the_run(make_app, eventually):
+    runner = Runner(Path(sys.executable))
+    launcher = Launcher(runner, make_app(HASH))
+    server = launcher.launch()
+    server.client.get("/").raise_for_status()
+    assert runner.warm is not None
+    first = runner.warm.process.pid
+
+    hashes = []
+    for _ in range(2):
+        server.restart()
+        hashes.append(server.client.get("/").json())
+    twins = [pid for pid in children_of(first) if children_of(pid)]  # it has started the server
+    server.close()
+    launcher.close()
+    runner.close()
+
+    assert len(set(hashes)) == 1
+    assert len(twins) == 1
+    eventually(lambda: not Path(f"/proc/{twins[0]}").exists(), "the other interpreter has ended")
+
+
+def children_of(pid):
+    """Name the processes that a process has started."""
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
 @pytest.mark.parametrize(
