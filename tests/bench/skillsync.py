@@ -107,15 +107,15 @@ def seed(database: Path, scale: Scale) -> None:
         text = " ".join(chance.choices(WORDS, k=12))
         tables["challenge"].append((challenge, title, text, *keys, json.dumps(tags), designer, SOME_TIME))
         tables["challenge_text"].append((challenge, title, text))
-        tables["challenge_tag"] += [(tag.casefold(), challenge, *keys) for tag in tags]
+        tables["challenge_tag"] += [(tag.lower(), challenge, *keys) for tag in tags]
     for path in range(1, scale.paths + 1):
         tables["learning_path"].append((path, f"Path {path}", "Twenty steps", SOME_TIME))
         steps = chance.sample(range(1, scale.challenges + 1), STEPS_EACH)
         tables["path_step"] += [(path, position, challenge) for position, challenge in enumerate(steps)]
     for user in range(1, scale.users + 1):
         paths = chance.sample(range(1, scale.paths + 1), PATHS_EACH)
-        tables["enrolment"] += [(user, path, SOME_TIME) for path in paths]
-    tables["completion"] = [(*completion, SOME_TIME) for completion in completions]
+        tables["enrolment"] += [(user, path) for path in paths]
+    tables["completion"] = list(completions)
     tables["feedback"] = list(make_feedback(chance, scale))
     with closing(sqlite3.connect(database)) as connection:
         for table, columns in COLUMNS.items():
@@ -133,8 +133,8 @@ COLUMNS = {
     "challenge_tag": "tag, challenge_id, difficulty, topic, completions",
     "learning_path": "id, title, description, created_at",
     "path_step": "path_id, position, challenge_id",
-    "enrolment": "user_id, path_id, enrolled_at",
-    "completion": "user_id, challenge_id, completed_at",
+    "enrolment": "user_id, path_id",
+    "completion": "user_id, challenge_id",
     "feedback": "challenge_id, user_id, stars, text, created_at",
 }
 """The reference's tables in the order in which they refer to each other, and the columns to fill."""

@@ -1,12 +1,8 @@
-"""What can go wrong in the domain; `main` gives each its status."""
+"""What can go wrong in the domain; `main.py` gives each error its status."""
 
 
 class NotFoundError(Exception):
-    """What a request is about does not exist."""
-
-
-class AlreadyEnrolledError(Exception):
-    """A user enrols in a path a second time."""
+    """A request is about something that does not exist."""
 
 
 class UnknownIdError(Exception):

@@ -1,12 +1,12 @@
-"""Pages: every list is answered in them."""
+"""Pages: every list is sent in them."""
 
 from math import ceil
-from typing import Annotated, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 
 from fastapi import Query
 from pydantic import BaseModel, Field
 from sqlmodel import Session, func, select
-from sqlmodel.sql.expression import SelectOfScalar
+from sqlmodel.sql.expression import Select, SelectOfScalar
 
 Item = TypeVar("Item")
 
@@ -31,8 +31,10 @@ class Page(BaseModel, Generic[Item]):
     pages: int
 
 
-def read_page(session: Session, statement: SelectOfScalar[Item], wanted: PageQuery) -> Page[Item]:
-    """Run a statement for one page of what it selects; beyond the end there is nothing to run it for."""
+def read_page(
+    session: Session, statement: SelectOfScalar[Any] | Select[Any, Any], wanted: PageQuery
+) -> Page[Any]:
+    """Return one page of what a statement selects; beyond the end, the database is not asked for rows."""
     total = session.exec(select(func.count()).select_from(statement.order_by(None).subquery())).one()
     offset = (wanted.page - 1) * wanted.size
     items = session.exec(statement.offset(offset).limit(wanted.size)).all() if offset < total else []

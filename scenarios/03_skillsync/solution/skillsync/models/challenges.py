@@ -11,7 +11,9 @@ from sqlmodel import Field, Index, SQLModel
 from shared.database import utc_now
 from shared.text import NonBlank
 
-from .users import Id
+from .ids import PayloadId
+
+MAX_TAGS = 20
 
 
 class Difficulty(StrEnum):
@@ -38,25 +40,29 @@ class DifficultyRank(TypeDecorator[Difficulty]):
 
 
 def drop_repeated(tags: list[str]) -> list[str]:
-    """Keep the first of the tags that differ in letter case only."""
+    """Return the first of the tags that differ in letter case only."""
     first: dict[str, str] = {}
     for tag in tags:
-        first.setdefault(tag.casefold(), tag)
+        first.setdefault(tag.lower(), tag)
     return list(first.values())
 
 
-Tags = Annotated[list[NonBlank], Field(max_length=20), AfterValidator(drop_repeated)]
+Tags = Annotated[list[NonBlank], Field(max_length=MAX_TAGS), AfterValidator(drop_repeated)]
 
 
-class ChallengeCreate(SQLModel):
-    """What a client sends to add a challenge."""
+class ChallengeBase(SQLModel):
+    """What a client decides about a challenge."""
 
     title: NonBlank
     description: NonBlank
     difficulty: Difficulty
     topic: NonBlank
     tags: Tags = []
-    designer_id: Id
+    designer_id: PayloadId
+
+
+class ChallengeCreate(ChallengeBase):
+    """What a client sends to create a challenge."""
 
 
 class ChallengeUpdate(SQLModel):
@@ -67,10 +73,10 @@ class ChallengeUpdate(SQLModel):
     difficulty: Difficulty | MISSING = MISSING
     topic: NonBlank | MISSING = MISSING
     tags: Tags | MISSING = MISSING
-    designer_id: Id | MISSING = MISSING
+    designer_id: PayloadId | MISSING = MISSING
 
 
-class Challenge(ChallengeCreate, table=True):
+class Challenge(ChallengeBase, table=True):
     """A row of the table; SQLite ends each index with the id, so each holds its rows in the order of a list."""
 
     __table_args__ = (
@@ -85,7 +91,7 @@ class Challenge(ChallengeCreate, table=True):
 
     id: int | None = Field(default=None, primary_key=True)
     difficulty: Difficulty = Field(sa_type=DifficultyRank)
-    tags: list[str] = Field(sa_type=JSON)  # as they were sent; they are found through ChallengeTag
+    tags: list[str] = Field(sa_type=JSON)  # as they were sent; challenges are found through ChallengeTag
     designer_id: int = Field(foreign_key="user.id")
     completions: int = 0
     created_at: datetime = Field(default_factory=utc_now)
@@ -95,7 +101,7 @@ class ChallengeTag(SQLModel, table=True):
     """A tag of a challenge in lower case, beside a copy of what challenges are filtered and sorted by.
 
     The copies let one index both find the challenges of a tag and hold them in the order that is asked for.
-    Without them, every challenge of the tag would be looked up and sorted to answer ten of them.
+    Without them, every challenge of the tag would be looked up and sorted to return ten of them.
     """
 
     __tablename__ = "challenge_tag"
@@ -119,17 +125,9 @@ USING fts5(title, description, tokenize = 'unicode61 remove_diacritics 0')
 """The full-text index (https://www.sqlite.org/fts5.html); its `rowid` is the challenge's id."""
 
 ALL_TEXT: ColumnClause[str] = column("challenge_text")
-"""A column with the table's own name, by which `MATCH` and `bm25` mean all columns."""
+"""A column with the table's own name, by which `MATCH` means all columns."""
 challenge_text = table("challenge_text", column("rowid"), column("title"), column("description"))
 """The same table for statements."""
-
-
-class ChallengePublic(ChallengeCreate):
-    """A challenge as it is answered."""
-
-    id: int
-    completions: int
-    created_at: datetime
 
 
 class Completion(SQLModel, table=True):
@@ -139,4 +137,19 @@ class Completion(SQLModel, table=True):
 
     user_id: int = Field(primary_key=True, foreign_key="user.id")
     challenge_id: int = Field(primary_key=True, foreign_key="challenge.id")
-    completed_at: datetime = Field(default_factory=utc_now)
+
+
+class Viewer(SQLModel):
+    """What the user who looks at a challenge has done with it."""
+
+    completed: bool
+    stars: int | None
+
+
+class ChallengePublic(ChallengeBase):
+    """What a client gets."""
+
+    id: int
+    completions: int
+    created_at: datetime
+    viewer: Viewer | None = None

@@ -9,7 +9,7 @@ from sqlmodel import Field, Index, SQLModel, text
 from shared.database import utc_now
 from shared.text import NonBlank
 
-from .users import Id
+from .ids import PayloadId
 
 
 class RatingCreate(SQLModel):
@@ -21,7 +21,7 @@ class RatingCreate(SQLModel):
 class CommentCreate(SQLModel):
     """What a client sends to comment on a challenge."""
 
-    user_id: Id
+    user_id: PayloadId
     text: NonBlank
 
 
@@ -50,7 +50,7 @@ class Feedback(SQLModel, table=True):
 
 
 class FeedbackPublic(SQLModel):
-    """An entry of the feedback as it is answered."""
+    """What a client gets."""
 
     id: int
     kind: Literal["rating", "comment"]

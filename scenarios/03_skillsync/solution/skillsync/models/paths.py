@@ -3,25 +3,37 @@
 from datetime import datetime
 from typing import Annotated
 
-from sqlmodel import Field, Relationship, SQLModel, UniqueConstraint
+from pydantic import AfterValidator
+from sqlmodel import Field, Relationship, SQLModel
 
 from shared.database import utc_now
 from shared.text import NonBlank
 
-from .users import Id
+from .ids import PayloadId
+
+MAX_STEPS = 100
+
+
+def refuse_repeated(ids: list[int]) -> list[int]:
+    """Return the ids, or raise ValueError if one of them is repeated."""
+    if len(set(ids)) < len(ids):
+        raise ValueError("each challenge can be in a path once")
+    return ids
 
 
 class PathBase(SQLModel):
-    """What a path is called, and what it is about."""
+    """What a client decides about a path."""
 
     title: NonBlank
     description: NonBlank
 
 
 class PathCreate(PathBase):
-    """What a client sends to lay a path; the order of the challenges is theirs."""
+    """What a client sends to create a path, with its challenges in their order."""
 
-    challenge_ids: Annotated[list[Id], Field(max_length=1000)] = []
+    challenge_ids: Annotated[
+        list[PayloadId], Field(max_length=MAX_STEPS), AfterValidator(refuse_repeated)
+    ] = []
 
 
 class LearningPath(PathBase, table=True):
@@ -44,43 +56,28 @@ class LearningPath(PathBase, table=True):
 
 
 class PathStep(SQLModel, table=True):
-    """One challenge of a path; no challenge stands in a path twice."""
+    """A challenge of a path, and its place there."""
 
     __tablename__ = "path_step"
-    __table_args__ = (UniqueConstraint("path_id", "challenge_id"), {"sqlite_with_rowid": False})
+    __table_args__ = {"sqlite_with_rowid": False}
 
     path_id: int | None = Field(default=None, primary_key=True, foreign_key="learning_path.id")
-    position: int = Field(primary_key=True)
-    challenge_id: int = Field(foreign_key="challenge.id")
+    challenge_id: int = Field(primary_key=True, foreign_key="challenge.id")
+    position: int
 
 
 class PathPublic(PathBase):
-    """A path as it is answered."""
+    """What a client gets."""
 
     id: int
     challenge_ids: list[int]
     created_at: datetime
 
 
-class EnrolmentCreate(SQLModel):
-    """What a client sends to enrol a user in a path."""
-
-    user_id: Id
-
-
 class Enrolment(SQLModel, table=True):
-    """A row of the table; its key is what makes a second enrolment impossible."""
+    """A row of the table; its key is what makes enrolling twice the same as enrolling once."""
 
     __table_args__ = {"sqlite_with_rowid": False}
 
     user_id: int = Field(primary_key=True, foreign_key="user.id")
     path_id: int = Field(primary_key=True, foreign_key="learning_path.id")
-    enrolled_at: datetime = Field(default_factory=utc_now)
-
-
-class EnrolmentPublic(SQLModel):
-    """An enrolment as it is answered."""
-
-    user_id: int
-    path_id: int
-    enrolled_at: datetime

@@ -4,19 +4,24 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, status
 
-from shared.database import RowId
+from shared.database import get_row
+from shared.problems import problem_responses
 
 from ..database import SessionDep
-from ..models.users import Progress, User, UserCreate, UserPublic
+from ..errors import NotFoundError
+from ..models.users import User, UserCreate, UserPublic
 from ..paging import Page, PageQueryDep
 from ..services import users
 
-router = APIRouter(prefix="/users", tags=["users"])
+router = APIRouter(prefix="/users", tags=["users"], responses=problem_responses(422))
 
 
-def get_user(user_id: RowId, session: SessionDep) -> User:
-    """Give the user with this id, or answer 404."""
-    return users.find_user(session, user_id)
+def get_user(user_id: int, session: SessionDep) -> User:
+    """Return the user with this id, or raise NotFoundError."""
+    user = get_row(session, User, user_id)
+    if user is None:
+        raise NotFoundError(f"There is no user {user_id}.")
+    return user
 
 
 UserDep = Annotated[User, Depends(get_user)]
@@ -24,8 +29,8 @@ UserDep = Annotated[User, Depends(get_user)]
 
 @router.post("", status_code=status.HTTP_201_CREATED, response_model=UserPublic)
 def create_user(new: UserCreate, session: SessionDep) -> User:
-    """Add a user."""
-    return users.add_user(session, new)
+    """Create a user."""
+    return users.create_user(session, new)
 
 
 @router.get("", response_model=Page[UserPublic])
@@ -34,13 +39,7 @@ def list_users(wanted: PageQueryDep, session: SessionDep) -> Page[User]:
     return users.list_users(session, wanted)
 
 
-@router.get("/{user_id}", response_model=UserPublic)
+@router.get("/{user_id}", response_model=UserPublic, responses=problem_responses(404))
 def read_user(user: UserDep) -> User:
     """Read one user."""
     return user
-
-
-@router.get("/{user_id}/progress")
-def read_progress(user: UserDep, session: SessionDep) -> Progress:
-    """Read how far a user has come on each of the paths they are enrolled in."""
-    return users.measure_progress(session, user)

@@ -10,8 +10,8 @@ from ..paging import Page, PageQuery, read_page
 from .users import require_user
 
 
-def rate(session: Session, challenge: Challenge, user: User, new: RatingCreate) -> None:
-    """Keep a user's rating of a challenge; it takes the place of the one they gave before."""
+def rate_challenge(session: Session, challenge: Challenge, user: User, new: RatingCreate) -> None:
+    """Store a user's rating of a challenge, or change the stars of the one that is there: one statement does both."""
     rating = insert(Feedback).values(challenge_id=challenge.id, user_id=user.id, stars=new.stars)
     session.exec(
         rating.on_conflict_do_update(
@@ -21,7 +21,7 @@ def rate(session: Session, challenge: Challenge, user: User, new: RatingCreate) 
     session.commit()
 
 
-def add_comment(session: Session, challenge: Challenge, new: CommentCreate) -> Feedback:
+def create_comment(session: Session, challenge: Challenge, new: CommentCreate) -> Feedback:
     """Store a comment on a challenge."""
     require_user(session, new.user_id)
     comment = Feedback.model_validate(new, update={"challenge_id": challenge.id})
@@ -32,6 +32,6 @@ def add_comment(session: Session, challenge: Challenge, new: CommentCreate) -> F
 
 
 def list_feedback(session: Session, challenge: Challenge, wanted: PageQuery) -> Page[Feedback]:
-    """Give a page of a challenge's ratings and comments, the newest first."""
+    """Return a page of a challenge's ratings and comments, the newest first."""
     of_challenge = select(Feedback).where(Feedback.challenge_id == challenge.id)
     return read_page(session, of_challenge.order_by(col(Feedback.id).desc()), wanted)

@@ -1,51 +1,43 @@
 """The rules of learning paths."""
 
-from sqlalchemy.exc import IntegrityError
-from sqlmodel import Session, col, select
+from sqlalchemy.dialects.sqlite import insert
+from sqlmodel import Session, col, func, select
 
-from ..errors import AlreadyEnrolledError, NotFoundError, UnknownIdError
-from ..models.paths import Enrolment, EnrolmentCreate, LearningPath, PathCreate, PathStep
+from ..errors import UnknownIdError
+from ..models.challenges import Challenge
+from ..models.paths import Enrolment, LearningPath, PathCreate, PathStep
+from ..models.users import User
 from ..paging import Page, PageQuery, read_page
-from .users import require_user
 
 
-def lay_path(session: Session, new: PathCreate) -> LearningPath:
-    """Store a new path; the database sees to it that its challenges exist, and stand in it once."""
-    path = LearningPath(title=new.title, description=new.description)
+def create_path(session: Session, new: PathCreate) -> LearningPath:
+    """Store a new path."""
+    require_challenges(session, new.challenge_ids)
+    path = LearningPath.model_validate(new)
     path.steps = [
-        PathStep(position=position, challenge_id=challenge_id)
+        PathStep(challenge_id=challenge_id, position=position)
         for position, challenge_id in enumerate(new.challenge_ids)
     ]
     session.add(path)
-    try:
-        session.commit()
-    except IntegrityError as error:
-        raise UnknownIdError("A challenge of the path does not exist, or stands in it twice.") from error
+    session.commit()
     session.refresh(path)
     return path
 
 
+def require_challenges(session: Session, ids: list[int]) -> None:
+    """Raise UnknownIdError unless all challenges that a payload names exist."""
+    known = session.exec(select(func.count()).where(col(Challenge.id).in_(ids))).one()
+    if known < len(ids):
+        raise UnknownIdError("A challenge of the path does not exist.")
+
+
 def list_paths(session: Session, wanted: PageQuery) -> Page[LearningPath]:
-    """Give a page of all paths, the oldest first."""
+    """Return a page of all paths, the oldest first."""
     return read_page(session, select(LearningPath).order_by(col(LearningPath.id)), wanted)
 
 
-def find_path(session: Session, path_id: int) -> LearningPath:
-    """Give the path with this id."""
-    path = session.get(LearningPath, path_id)
-    if path is None:
-        raise NotFoundError(f"There is no path {path_id}.")
-    return path
-
-
-def enrol(session: Session, path: LearningPath, new: EnrolmentCreate) -> Enrolment:
-    """Enrol a user in a path; of two attempts at the same moment, the table's key lets one through."""
-    require_user(session, new.user_id)
-    enrolment = Enrolment.model_validate(new, update={"path_id": path.id})
-    session.add(enrolment)
-    try:
-        session.commit()
-    except IntegrityError as error:
-        raise AlreadyEnrolledError(f"User {new.user_id} is enrolled in this path already.") from error
-    session.refresh(enrolment)
-    return enrolment
+def enrol_user(session: Session, path: LearningPath, user: User) -> None:
+    """Enrol a user in a path, unless they are enrolled already: the table's key decides."""
+    enrolment = insert(Enrolment).values(user_id=user.id, path_id=path.id)
+    session.exec(enrolment.on_conflict_do_nothing())
+    session.commit()

@@ -34,7 +34,7 @@ DatabaseSession = Annotated[Session, Depends(open_session)]
 
 def find(session: Session, table: type[Row], row_id: int) -> Row:
     """Give the row that a path names, or raise NotFoundError."""
-    row = session.get(table, row_id)
+    row = session.get(table, row_id) if abs(row_id) < 2**63 else None
     if row is None:
         raise NotFoundError(f"There is no {table.__tablename__} {row_id}.")
     return row
@@ -47,10 +47,11 @@ def check_references(session: Session, table: Any, ids: list[int]) -> None:
         raise UnknownReferenceError(f"There is no {table.__tablename__} {min(unknown)}.")
 
 
-def paginate(session: Session, statement: Select[Any], query: PageQuery) -> Page[Any]:
-    """Give one page of what a statement selects."""
+def paginate(session: Session, statement: Select[Any], query: PageQuery, *, rows: bool = False) -> Page[Any]:
+    """Give one page of what a statement selects: entities, or whole rows."""
     total = session.scalar(select(func.count()).select_from(statement.order_by(None).subquery())) or 0
     skipped = (query.page - 1) * query.size
-    items = session.scalars(statement.limit(query.size).offset(skipped)).all() if skipped < total else []
+    result = session.execute(statement.limit(query.size).offset(min(skipped, total)))
+    items: list[Any] = list(result.all() if rows else result.scalars())
     pages = (total + query.size - 1) // query.size
-    return Page(items=list(items), page=query.page, size=query.size, total=total, pages=pages)
+    return Page(items=items, page=query.page, size=query.size, total=total, pages=pages)

@@ -9,12 +9,7 @@ class UnknownReferenceError(Exception):
     """A payload or a query asks for something that cannot be."""
 
 
-class AlreadyEnrolledError(Exception):
-    """A user follows this path already."""
-
-
 STATUSES: dict[type[Exception], int] = {
     NotFoundError: 404,
     UnknownReferenceError: 422,
-    AlreadyEnrolledError: 409,
 }

@@ -9,7 +9,7 @@ from shared.problems import install_problem_handlers
 
 from .database import create_tables, engine
 from .errors import STATUSES
-from .routers import challenges, feedback, paths, users
+from .routers import challenges, feedback, labels, paths, users
 
 
 @asynccontextmanager
@@ -26,3 +26,4 @@ app.include_router(users.router)
 app.include_router(challenges.router)
 app.include_router(feedback.router)
 app.include_router(paths.router)
+app.include_router(labels.router)

@@ -4,11 +4,15 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Generic, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 from shared.text import NonBlank
 
 Reference = Annotated[int, Field(ge=1, lt=2**63)]
+Filter = Annotated[
+    int,
+    BeforeValidator(lambda text: -1 if str(text).lstrip("+-").isdigit() and len(str(text)) > 18 else text),
+]
 Item = TypeVar("Item")
 
 
@@ -24,6 +28,7 @@ class Sort(StrEnum):
     """By what challenges are ordered."""
 
     relevance = "relevance"
+    path = "path"
     difficulty = "difficulty"
     popularity = "popularity"
     newest = "newest"
@@ -55,21 +60,26 @@ class ChallengeQuery(PageQuery):
     tag: list[NonBlank] = Field([], max_length=20)
     topic: NonBlank | None = None
     difficulty: Difficulty | None = None
-    completed_by: Annotated[int, Field(lt=2**63, ge=-(2**63))] | None = None
-    not_completed_by: Annotated[int, Field(lt=2**63, ge=-(2**63))] | None = None
-    search: NonBlank | None = None
+    path: Filter | None = None
+    completed_by: Filter | None = None
+    not_completed_by: Filter | None = None
+    viewer: Filter | None = None
+    search: Annotated[NonBlank, Field(max_length=200)] | None = None
     sort: Sort | None = None
     order: Order | None = None
 
     @model_validator(mode="after")
     def decide_the_order(self) -> Self:
-        """Fill in what was left out, and refuse relevance without a search."""
+        """Fill in what was left out, and refuse a sort that lacks what it sorts by."""
         if self.sort is None:
-            self.sort = Sort.newest if self.search is None else Sort.relevance
+            other = Sort.newest if self.path is None else Sort.path
+            self.sort = other if self.search is None else Sort.relevance
+        if self.sort is Sort.path and self.path is None:
+            raise ValueError("the order of a path needs a path")
         if self.sort is Sort.relevance and self.search is None:
             raise ValueError("relevance needs a search")
         if self.order is None:
-            self.order = Order.asc if self.sort is Sort.difficulty else Order.desc
+            self.order = Order.asc if self.sort in {Sort.difficulty, Sort.path} else Order.desc
         return self
 
 
@@ -111,11 +121,7 @@ class ChallengeCreate(BaseModel):
     @classmethod
     def drop_repetitions(cls, tags: list[str]) -> list[str]:
         """Keep the first of each tag, whatever its letter case."""
-        return [
-            tag
-            for n, tag in enumerate(tags)
-            if tag.casefold() not in {other.casefold() for other in tags[:n]}
-        ]
+        return [tag for n, tag in enumerate(tags) if tag.lower() not in {other.lower() for other in tags[:n]}]
 
 
 class ChallengeUpdate(ChallengeCreate):
@@ -126,6 +132,13 @@ class ChallengeUpdate(ChallengeCreate):
     difficulty: Difficulty = Difficulty.beginner
     topic: NonBlank = ""
     designer_id: Reference = 0
+
+
+class Viewer(BaseModel):
+    """What somebody did with a challenge."""
+
+    completed: bool
+    stars: int | None
 
 
 class ChallengeRead(FromRow):
@@ -140,6 +153,7 @@ class ChallengeRead(FromRow):
     designer_id: int
     completions: int
     created_at: datetime
+    viewer: Viewer | None = None
 
 
 class PathCreate(BaseModel):
@@ -147,7 +161,7 @@ class PathCreate(BaseModel):
 
     title: NonBlank
     description: NonBlank
-    challenge_ids: list[Reference] = Field([], max_length=1000)
+    challenge_ids: list[Reference] = Field([], max_length=100)
 
     @field_validator("challenge_ids")
     @classmethod
@@ -168,18 +182,25 @@ class PathRead(FromRow):
     created_at: datetime
 
 
-class EnrolmentCreate(BaseModel):
-    """The payload of an enrolment."""
+class TagCount(FromRow):
+    """A tag, and how many challenges have it."""
 
-    user_id: Reference
+    tag: str
+    challenges: int
 
 
-class EnrolmentRead(FromRow):
-    """An enrolment."""
+class TopicCount(FromRow):
+    """A topic, and how many challenges have it."""
 
-    user_id: int
-    path_id: int
-    enrolled_at: datetime
+    topic: str
+    challenges: int
+
+
+class Remaining(BaseModel):
+    """A challenge that is still to be completed."""
+
+    id: int
+    title: str
 
 
 class PathProgress(BaseModel):
@@ -190,6 +211,7 @@ class PathProgress(BaseModel):
     challenges: int
     completed: int
     share: float
+    remaining: list[Remaining]
 
 
 class Progress(BaseModel):

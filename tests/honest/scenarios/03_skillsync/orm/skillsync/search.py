@@ -8,7 +8,7 @@ from sqlalchemy import Select, String, case, column, delete, distinct, func, ins
 from sqlalchemy.orm import Session
 
 from .schemas import ChallengeQuery, Difficulty, Order, Sort
-from .tables import Challenge, Completion, FoldedTag, Word
+from .tables import Challenge, Completion, FoldedTag, PathStep, Word
 
 LAST_CHARACTER = "\U0010ffff"
 
@@ -25,7 +25,7 @@ def index(session: Session, challenge: Challenge) -> None:
     title = words_of(challenge.title)
     for word in title | words_of(challenge.description):
         session.add(Word(challenge_id=challenge.id, word=word, in_title=word in title))
-    if tags := [{"challenge_id": challenge.id, "tag": tag.casefold()} for tag in challenge.tags]:
+    if tags := [{"challenge_id": challenge.id, "tag": tag.lower()} for tag in challenge.tags]:
         session.execute(insert(FoldedTag), tags)
 
 
@@ -47,12 +47,17 @@ def select_challenges(query: ChallengeQuery) -> Select[Any]:
     """Select the challenges that meet all filters, in the order that is wanted."""
     statement = select(Challenge)
     relevance: Any = literal(0)
-    if query.search is not None and (words := words_of(query.search)):
-        found = matches(words)
+    if query.search is not None:
+        found = matches(words_of(query.search))
         statement = statement.join(found, found.c.challenge_id == Challenge.id)
         relevance = found.c.in_title
+    position: Any = literal(0)
+    if query.path is not None:
+        steps = select(PathStep).where(PathStep.path_id == query.path).subquery()
+        statement = statement.join(steps, steps.c.challenge_id == Challenge.id)
+        position = steps.c.position
     for tag in query.tag:
-        tagged = select(FoldedTag.challenge_id).where(FoldedTag.tag == tag.casefold())
+        tagged = select(FoldedTag.challenge_id).where(FoldedTag.tag == tag.lower())
         statement = statement.where(Challenge.id.in_(tagged))
     if query.topic is not None:
         statement = statement.where(Challenge.topic == query.topic)
@@ -64,6 +69,7 @@ def select_challenges(query: ChallengeQuery) -> Select[Any]:
         statement = statement.where(Challenge.id.not_in(completed_by(query.not_completed_by)))
     keys: dict[Sort | None, Any] = {
         Sort.relevance: relevance,
+        Sort.path: position,
         Sort.difficulty: case(
             {level: rank for rank, level in enumerate(Difficulty)}, value=Challenge.difficulty
         ),

@@ -122,6 +122,7 @@ class PathStep(Base):
     path_id: Mapped[int] = mapped_column(ForeignKey("path.id"), primary_key=True)
     position: Mapped[int] = mapped_column(primary_key=True)
     challenge_id: Mapped[int] = mapped_column(ForeignKey("challenge.id"))
+    challenge: Mapped[Challenge] = relationship()
 
 
 class Path(Numbered, Base):
@@ -146,5 +147,4 @@ class Enrolment(Base):
 
     user_id: Mapped[int] = mapped_column(ForeignKey("user.id"), primary_key=True)
     path_id: Mapped[int] = mapped_column(ForeignKey("path.id"), primary_key=True)
-    enrolled_at: Mapped[datetime] = mapped_column(default=utc_now)
     path: Mapped[Path] = relationship(lazy="joined")

@@ -69,7 +69,6 @@ SCHEMA = """
     CREATE TABLE IF NOT EXISTS enrolments (
         user_id INTEGER NOT NULL REFERENCES users,
         path_id INTEGER NOT NULL REFERENCES paths,
-        enrolled_at TEXT NOT NULL,
         PRIMARY KEY (user_id, path_id)
     ) WITHOUT ROWID;
 """

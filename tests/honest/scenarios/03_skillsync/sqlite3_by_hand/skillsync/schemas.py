@@ -15,7 +15,7 @@ def without_repetition(tags: list[str]) -> list[str]:
     """Keep the first of the tags that differ in letter case only."""
     first: dict[str, str] = {}
     for tag in tags:
-        first.setdefault(tag.casefold(), tag)
+        first.setdefault(tag.lower(), tag)
     return list(first.values())
 
 
@@ -93,12 +93,20 @@ class ChallengeChange(BaseModel):
         return self.model_dump(exclude_unset=True)
 
 
+class Viewer(BaseModel):
+    """What someone has done with a challenge."""
+
+    completed: bool
+    stars: int | None
+
+
 class Challenge(NewChallenge):
     """A challenge to be completed."""
 
     id: int
     completions: int
     created_at: str
+    viewer: Viewer | None = None
 
 
 class NewPath(BaseModel):
@@ -106,7 +114,7 @@ class NewPath(BaseModel):
 
     title: Text
     description: Text
-    challenge_ids: Annotated[list[StrictId], Field(max_length=1000), AfterValidator(each_once)] = []
+    challenge_ids: Annotated[list[StrictId], Field(max_length=100), AfterValidator(each_once)] = []
 
 
 class Path(NewPath):
@@ -116,18 +124,11 @@ class Path(NewPath):
     created_at: str
 
 
-class NewEnrolment(BaseModel):
-    """Who wants to follow a path."""
+class Step(BaseModel):
+    """A challenge that is still to do."""
 
-    user_id: StrictId
-
-
-class Enrolment(BaseModel):
-    """Who follows which path, and since when."""
-
-    user_id: int
-    path_id: int
-    enrolled_at: str
+    id: int
+    title: str
 
 
 class PathProgress(BaseModel):
@@ -138,6 +139,7 @@ class PathProgress(BaseModel):
     challenges: int
     completed: int
     share: float
+    remaining: list[Step]
 
 
 class Progress(BaseModel):

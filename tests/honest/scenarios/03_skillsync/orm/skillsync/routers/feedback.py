@@ -6,8 +6,6 @@ from fastapi import APIRouter, Query
 from sqlalchemy import select, text
 from sqlalchemy.dialects.sqlite import insert
 
-from shared.database import RowId
-
 from ..database import DatabaseSession, check_references, find, paginate
 from ..schemas import CommentCreate, FeedbackRead, Page, PageQuery, RatingWrite
 from ..tables import Challenge, Feedback, User
@@ -16,7 +14,7 @@ router = APIRouter(prefix="/challenges/{challenge_id}", tags=["feedback"])
 
 
 @router.put("/ratings/{user_id}", status_code=204)
-def rate(challenge_id: RowId, user_id: RowId, payload: RatingWrite, session: DatabaseSession) -> None:
+def rate(challenge_id: int, user_id: int, payload: RatingWrite, session: DatabaseSession) -> None:
     """Rate a challenge."""
     find(session, Challenge, challenge_id)
     find(session, User, user_id)
@@ -34,7 +32,7 @@ def rate(challenge_id: RowId, user_id: RowId, payload: RatingWrite, session: Dat
 
 
 @router.post("/comments", status_code=201, response_model=FeedbackRead)
-def comment(challenge_id: RowId, payload: CommentCreate, session: DatabaseSession) -> Any:
+def comment(challenge_id: int, payload: CommentCreate, session: DatabaseSession) -> Any:
     """Comment on a challenge."""
     find(session, Challenge, challenge_id)
     check_references(session, User, [payload.user_id])
@@ -45,7 +43,7 @@ def comment(challenge_id: RowId, payload: CommentCreate, session: DatabaseSessio
 
 
 @router.get("/feedback", response_model=Page[FeedbackRead])
-def list_feedback(challenge_id: RowId, query: Annotated[PageQuery, Query()], session: DatabaseSession) -> Any:
+def list_feedback(challenge_id: int, query: Annotated[PageQuery, Query()], session: DatabaseSession) -> Any:
     """List the feedback on a challenge, the newest first."""
     find(session, Challenge, challenge_id)
     statement = select(Feedback).where(Feedback.challenge_id == challenge_id).order_by(Feedback.id.desc())

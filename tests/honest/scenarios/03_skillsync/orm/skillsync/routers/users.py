@@ -3,13 +3,11 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
-from sqlalchemy import func, select
-
-from shared.database import RowId
+from sqlalchemy import exists, select
 
 from ..database import DatabaseSession, find, paginate
-from ..schemas import Page, PageQuery, PathProgress, Progress, UserCreate, UserRead
-from ..tables import Completion, Enrolment, PathStep, User
+from ..schemas import Page, PageQuery, PathProgress, Progress, Remaining, UserCreate, UserRead
+from ..tables import Challenge, Completion, Enrolment, PathStep, User
 
 router = APIRouter(prefix="/users", tags=["users"])
 
@@ -30,36 +28,43 @@ def list_users(query: Annotated[PageQuery, Query()], session: DatabaseSession) -
 
 
 @router.get("/{user_id}", response_model=UserRead)
-def read_user(user_id: RowId, session: DatabaseSession) -> Any:
+def read_user(user_id: int, session: DatabaseSession) -> Any:
     """Read a user."""
     return find(session, User, user_id)
 
 
 @router.get("/{user_id}/progress")
-def read_progress(user_id: RowId, session: DatabaseSession) -> Progress:
+def read_progress(user_id: int, session: DatabaseSession) -> Progress:
     """Read how far a user is on each of their paths."""
     find(session, User, user_id)
-    steps = select(func.count()).select_from(PathStep).where(PathStep.path_id == Enrolment.path_id)
-    completed = steps.join(Completion, Completion.challenge_id == PathStep.challenge_id).where(
-        Completion.user_id == Enrolment.user_id
+    done = exists().where(
+        Completion.challenge_id == PathStep.challenge_id, Completion.user_id == Enrolment.user_id
     )
     statement = (
-        select(
-            Enrolment,
-            steps.correlate(Enrolment).scalar_subquery(),
-            completed.correlate(Enrolment).scalar_subquery(),
-        )
+        select(Enrolment, Challenge.id, Challenge.title, done)
+        .outerjoin(PathStep, PathStep.path_id == Enrolment.path_id)
+        .outerjoin(Challenge, Challenge.id == PathStep.challenge_id)
         .where(Enrolment.user_id == user_id)
-        .order_by(Enrolment.path_id)
+        .order_by(Enrolment.path_id, PathStep.position)
     )
-    paths = [
-        PathProgress(
-            path_id=enrolment.path_id,
-            title=enrolment.path.title,
-            challenges=challenges,
-            completed=done,
-            share=done / challenges if challenges else 0.0,
+    paths: dict[int, PathProgress] = {}
+    for enrolment, challenge_id, title, is_done in session.execute(statement):
+        path = paths.setdefault(
+            enrolment.path_id,
+            PathProgress(
+                path_id=enrolment.path_id,
+                title=enrolment.path.title,
+                challenges=0,
+                completed=0,
+                share=0.0,
+                remaining=[],
+            ),
         )
-        for enrolment, challenges, done in session.execute(statement)
-    ]
-    return Progress(user_id=user_id, paths=paths)
+        if challenge_id is None:
+            continue
+        path.challenges += 1
+        path.completed += is_done
+        path.share = path.completed / path.challenges
+        if not is_done:
+            path.remaining.append(Remaining(id=challenge_id, title=title))
+    return Progress(user_id=user_id, paths=list(paths.values()))

@@ -8,16 +8,23 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Depends, HTTPException, Query, Response
 
 from ..database import insert, now, page_of, reading, require, writing
-from ..schemas import Challenge, ChallengeChange, Difficulty, Id, NewChallenge, Page, Paging, Text
+from ..schemas import Challenge, ChallengeChange, Difficulty, Id, NewChallenge, Page, Paging, Text, Viewer
 
 router = APIRouter(prefix="/challenges")
 
 SORTS = {
-    "relevance": "-bm25(challenge_texts, 1e9, 1.0)",  # no description is long enough to outweigh a title
+    "path": "path_challenges.position",
     "difficulty": "CASE difficulty WHEN 'beginner' THEN 1 WHEN 'intermediate' THEN 2 ELSE 3 END",
     "popularity": "completions",
     "newest": "challenges.created_at",
 }
+
+
+SEEN = """
+    SELECT (SELECT count(*) FROM completions WHERE user_id = :user AND challenge_id = :challenge) AS completed,
+           (SELECT stars FROM feedback
+            WHERE user_id = :user AND challenge_id = :challenge AND text IS NULL) AS stars
+"""
 
 
 def from_row(row: sqlite3.Row) -> Challenge:
@@ -25,16 +32,22 @@ def from_row(row: sqlite3.Row) -> Challenge:
     return Challenge(**dict(row) | {"tags": json.loads(row["tags"])})
 
 
+def seen_by(db: sqlite3.Connection, viewer: int, challenge: Challenge) -> Challenge:
+    """Add what someone has done with a challenge; to ask SQLite a hundred times costs less than a page of it."""
+    [row] = db.execute(SEEN, {"user": viewer, "challenge": challenge.id}).fetchall()
+    return challenge.model_copy(update={"viewer": Viewer(**row)})
+
+
 def index_tags(db: sqlite3.Connection, challenge_id: int, tags: list[str]) -> None:
     """Note by which tags a challenge is found."""
     db.execute("DELETE FROM challenge_tags WHERE challenge_id = ?", [challenge_id])
-    rows = [(tag.casefold(), challenge_id) for tag in tags]
+    rows = [(tag.lower(), challenge_id) for tag in tags]
     db.executemany("INSERT INTO challenge_tags (tag, challenge_id) VALUES (?, ?)", rows)
 
 
 def words_of(search: str) -> list[str]:
     """Take a search apart where the tokenizer takes a text apart: only letters, digits and their marks remain."""
-    return "".join(sign if unicodedata.category(sign)[0] in "LNM" else " " for sign in search).split()
+    return "".join(sign if unicodedata.category(sign)[0] in "LNM" else " " for sign in search.lower()).split()
 
 
 @router.post("", status_code=201)
@@ -53,33 +66,40 @@ def create(new: NewChallenge) -> Challenge:
 def browse(
     paging: Annotated[Paging, Depends()],
     tag: Annotated[list[Text], Query(max_length=20)] = [],  # noqa: B006 - nobody changes it
+    path: Id | None = None,
+    viewer: Id | None = None,
     topic: Text | None = None,
     difficulty: Difficulty | None = None,
     completed_by: Id | None = None,
     not_completed_by: Id | None = None,
-    search: Text | None = None,
-    sort: Literal["relevance", "difficulty", "popularity", "newest"] | None = None,
+    search: Annotated[Text | None, Query(max_length=200)] = None,
+    sort: Literal["relevance", "path", "difficulty", "popularity", "newest"] | None = None,
     order: Literal["asc", "desc"] | None = None,
 ) -> Page[Challenge]:
     """List the challenges that meet all filters."""
     if sort == "relevance" and search is None:
         raise HTTPException(422, "Without a search, nothing is relevant.")
-    sort = sort or ("newest" if search is None else "relevance")
-    order = order or ("asc" if sort == "difficulty" else "desc")
-    table, key, conditions = "challenges", SORTS[sort], ["TRUE"]
+    if sort == "path" and path is None:
+        raise HTTPException(422, "Without a path, there is no order of it.")
+    if sort is None:
+        sort = "relevance" if search is not None else "newest" if path is None else "path"
+    order = order or ("asc" if sort in {"difficulty", "path"} else "desc")
+    words = list(dict.fromkeys(words_of(search or "")))
+    table, conditions = "challenges", ["TRUE"]
     values: list[Any] = []
 
     def narrow(condition: str, value: Any) -> None:
         conditions.append(condition)
         values.append(value)
 
-    if words := words_of(search or ""):
-        table += " JOIN challenge_texts ON challenge_texts.rowid = challenges.id"
-        narrow("challenge_texts MATCH ?", " ".join(f'"{word}"*' for word in dict.fromkeys(words)))
-    elif sort == "relevance":
-        key = "NULL"  # no word, so all are equal
+    if path is not None:
+        table += " JOIN path_challenges ON path_challenges.challenge_id = challenges.id"
+        narrow("path_id = ?", path)
+    if search is not None:
+        found = " ".join(f'"{word}"*' for word in words) or '""'
+        narrow("challenges.id IN (SELECT rowid FROM challenge_texts WHERE challenge_texts MATCH ?)", found)
     for name in tag:
-        narrow("challenges.id IN (SELECT challenge_id FROM challenge_tags WHERE tag = ?)", name.casefold())
+        narrow("challenges.id IN (SELECT challenge_id FROM challenge_tags WHERE tag = ?)", name.lower())
     if topic is not None:
         narrow("topic = ?", topic)
     if difficulty is not None:
@@ -90,19 +110,28 @@ def browse(
         narrow(
             "challenges.id NOT IN (SELECT challenge_id FROM completions WHERE user_id = ?)", not_completed_by
         )
+    key = SORTS.get(sort, "NULL")
+    if sort == "relevance" and words:
+        title = "(challenges.id IN (SELECT rowid FROM challenge_texts WHERE title MATCH ?))"
+        key = " + ".join([title] * len(words))
+        values += [f'"{word}"*' for word in words]
     select = (
         f"SELECT challenges.* FROM {table} WHERE {' AND '.join(conditions)}"  # noqa: S608
         f" ORDER BY {key} {order}, challenges.id {order}"
     )
     with reading() as db:
-        return page_of(db, paging, select, values, from_row)
+        page = page_of(db, paging, select, values, from_row)
+        if viewer is not None:
+            page.items = [seen_by(db, viewer, challenge) for challenge in page.items]
+        return page
 
 
 @router.get("/{challenge_id}")
-def show(challenge_id: Id) -> Challenge:
+def show(challenge_id: Id, viewer: Id | None = None) -> Challenge:
     """Show a challenge."""
     with reading() as db:
-        return from_row(require(db, "challenges", challenge_id))
+        challenge = from_row(require(db, "challenges", challenge_id))
+        return challenge if viewer is None else seen_by(db, viewer, challenge)
 
 
 @router.patch("/{challenge_id}")

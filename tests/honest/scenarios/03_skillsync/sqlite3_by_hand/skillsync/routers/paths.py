@@ -4,10 +4,10 @@ import json
 import sqlite3
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, HTTPException
+from fastapi import APIRouter, Depends, Response
 
 from ..database import insert, now, page_of, reading, require, writing
-from ..schemas import Enrolment, Id, NewEnrolment, NewPath, Page, Paging, Path
+from ..schemas import Id, NewPath, Page, Paging, Path
 
 router = APIRouter(prefix="/paths")
 
@@ -54,14 +54,12 @@ def show(path_id: Id) -> Path:
         return from_row(db.execute(f"{PATHS} WHERE id = ?", [path_id]).fetchone())
 
 
-@router.post("/{path_id}/enrolments", status_code=201)
-def enrol(path_id: Id, new: NewEnrolment) -> Enrolment:
+@router.put("/{path_id}/enrolments/{user_id}", status_code=204)
+def enrol(path_id: Id, user_id: Id) -> Response:
     """Let a user follow a path."""
-    enrolled_at = now()
     with writing() as db:
         require(db, "paths", path_id)
-        require(db, "users", new.user_id, status=422)
-        sql = "INSERT INTO enrolments (user_id, path_id, enrolled_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
-        if not db.execute(sql, [new.user_id, path_id, enrolled_at]).rowcount:
-            raise HTTPException(409, "The user is enrolled already.")
-    return Enrolment(user_id=new.user_id, path_id=path_id, enrolled_at=enrolled_at)
+        require(db, "users", user_id)
+        sql = "INSERT INTO enrolments (user_id, path_id) VALUES (?, ?) ON CONFLICT DO NOTHING"
+        db.execute(sql, [user_id, path_id])
+    return Response(status_code=204)

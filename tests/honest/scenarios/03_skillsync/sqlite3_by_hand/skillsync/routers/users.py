@@ -1,25 +1,26 @@
 """Users and their progress."""
 
+from itertools import groupby
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
 
 from ..database import insert, now, page_of, reading, require, writing
-from ..schemas import Id, NewUser, Page, Paging, PathProgress, Progress, User
+from ..schemas import Id, NewUser, Page, Paging, PathProgress, Progress, Step, User
 
 router = APIRouter(prefix="/users")
 
 PROGRESS = """
-    SELECT paths.id AS path_id, paths.title,
-           count(path_challenges.challenge_id) AS challenges, count(completions.challenge_id) AS completed
+    SELECT paths.id AS path_id, paths.title, challenges.id, challenges.title AS challenge,
+           completions.user_id IS NOT NULL AS done
     FROM enrolments
     JOIN paths ON paths.id = enrolments.path_id
     LEFT JOIN path_challenges ON path_challenges.path_id = paths.id
+    LEFT JOIN challenges ON challenges.id = path_challenges.challenge_id
     LEFT JOIN completions ON completions.challenge_id = path_challenges.challenge_id
                          AND completions.user_id = enrolments.user_id
     WHERE enrolments.user_id = ?
-    GROUP BY paths.id
-    ORDER BY paths.id
+    ORDER BY paths.id, path_challenges.position
 """
 
 
@@ -52,5 +53,19 @@ def progress(user_id: Id) -> Progress:
     with reading() as db:
         require(db, "users", user_id)
         rows = db.execute(PROGRESS, [user_id]).fetchall()
-    paths = [PathProgress(**row, share=row["completed"] / (row["challenges"] or 1)) for row in rows]
+    paths = []
+    for (path_id, title), group in groupby(rows, key=lambda row: (row["path_id"], row["title"])):
+        steps = [row for row in group if row["id"] is not None]
+        remaining = [Step(id=row["id"], title=row["challenge"]) for row in steps if not row["done"]]
+        completed = len(steps) - len(remaining)
+        paths.append(
+            PathProgress(
+                path_id=path_id,
+                title=title,
+                challenges=len(steps),
+                completed=completed,
+                share=completed / (len(steps) or 1),
+                remaining=remaining,
+            )
+        )
     return Progress(user_id=user_id, paths=paths)

@@ -1,0 +1,1 @@
+"""The shapes of what SkillSync knows, a module for each noun."""

@@ -1,0 +1,1 @@
+"""The shapes of feedback: ratings and comments are read as one list."""

@@ -1,0 +1,1 @@
+"""The paths of SkillSync, a module for each noun."""

@@ -1,0 +1,1 @@
+"""The rules of challenges: creating, changing, completing and finding them."""
