@@ -5,8 +5,6 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
-from shared.problems import install_problem_handlers
-
 from . import routes
 from .experiments import ExperimentsFile
 from .settings import settings
@@ -14,11 +12,10 @@ from .settings import settings
 
 @asynccontextmanager
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-    """Read the experiments before the first request: without a valid configuration, nothing is served."""
+    """Read the experiments before the first request: an invalid configuration stops the start."""
     app.state.experiments_file = ExperimentsFile(settings.experiments_file)
     yield
 
 
 app = FastAPI(title="Configured A/B tests", lifespan=lifespan)
 app.include_router(routes.router)
-install_problem_handlers(app)

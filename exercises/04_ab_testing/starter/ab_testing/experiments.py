@@ -1,1 +1,4 @@
-"""The experiments: what their file must hold, and how it is read while the app serves."""
+"""The file of the experiments: read at the start, and again whenever its content changes.
+
+`settings.experiments_file` is its path. Requests run in several threads at once.
+"""

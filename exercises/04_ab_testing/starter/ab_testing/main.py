@@ -5,17 +5,14 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
-from shared.problems import install_problem_handlers
-
 from . import routes
 
 
 @asynccontextmanager
 async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-    """Run what must be done before the first request: an exception that is raised here stops the start."""
+    """Do what must be done before the first request: an exception that is raised here stops the start."""
     yield
 
 
 app = FastAPI(title="Configured A/B tests", lifespan=lifespan)
 app.include_router(routes.router)
-install_problem_handlers(app)

@@ -1,24 +1,17 @@
-"""The one path: who gets which variant."""
+"""The one path: the variant that a user gets."""
 
-from fastapi import APIRouter, HTTPException, status
-from pydantic import BaseModel
+from typing import Annotated
 
-from shared.text import NonBlank
+from fastapi import APIRouter, HTTPException, Query, status
+
+from .models import Assignment, AssignmentQuery, ErrorMessage
 
 router = APIRouter(tags=["assignments"])
 
 NOT_WRITTEN_YET = HTTPException(status.HTTP_501_NOT_IMPLEMENTED, "This body is yours to write.")
 
 
-class Assignment(BaseModel):
-    """Which variant of an experiment a user gets."""
-
-    user_id: str
-    experiment_name: str
-    variant: str
-
-
-@router.get("/assign")
-def assign(experiment_name: NonBlank, user_id: NonBlank) -> Assignment:
-    """Assign a user to a variant: the same one each time, as long as the experiment is not changed."""
+@router.get("/assign", responses={status.HTTP_404_NOT_FOUND: {"model": ErrorMessage}})
+def assign(query: Annotated[AssignmentQuery, Query()]) -> Assignment:
+    """Assign a user to a variant: the same one each time, as long as the experiment does not change."""
     raise NOT_WRITTEN_YET

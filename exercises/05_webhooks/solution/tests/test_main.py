@@ -1,4 +1,4 @@
-"""The header of every answer stands on one to an error that nobody foresaw as well."""
+"""Even the response to an unexpected error carries the header of all responses."""
 
 import asyncio
 
@@ -6,7 +6,7 @@ from webhooks import routes
 from webhooks.main import app
 
 
-def test_the_answer_to_an_unexpected_error_forbids_sniffing(monkeypatch):
+def test_the_response_to_an_unexpected_error_forbids_sniffing(monkeypatch):
     monkeypatch.setattr(routes, "verify", lambda *_: 1 / 0)
     scope = {"type": "http", "method": "POST", "path": "/webhooks/crm", "query_string": b""}
     headers = [(b"x-crm-signature", b"0")]

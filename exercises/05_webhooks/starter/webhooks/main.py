@@ -2,10 +2,7 @@
 
 from fastapi import FastAPI
 
-from shared.problems import install_problem_handlers
-
 from . import routes
 
 app = FastAPI(title="Signed webhooks")
 app.include_router(routes.router)
-install_problem_handlers(app)

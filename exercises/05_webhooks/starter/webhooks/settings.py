@@ -1,1 +1,1 @@
-"""What the environment decides."""
+"""What the environment decides: the secret, which belongs in no log and no response."""

@@ -1,7 +1,7 @@
 """The signatures agree with RFC 4231 (section 4), which gives seven test cases for HMAC-SHA-256."""
 
 import pytest
-from webhooks.signatures import sign, verify
+from webhooks.service import sign, verify
 
 TRUNCATED = 32  # hex digits: test case 5 gives the first 128 bits only
 CASES = [

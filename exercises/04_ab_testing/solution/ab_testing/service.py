@@ -1,4 +1,4 @@
-"""From a user to a variant: pure functions, which give the same in every process and in every year."""
+"""From a user to a variant: pure functions, whose results are the same in every process and in every year."""
 
 import json
 from bisect import bisect_right
@@ -8,9 +8,9 @@ from itertools import accumulate
 
 
 def number_of(experiment_name: str, user_id: str) -> float:
-    """Give a user's number in an experiment: as good as random from 0 to 1, without 1, and always the same.
+    """Return a user's number in an experiment: from 0 up to, but not including, 1; evenly spread, always the same.
 
-    JSON keeps the two names apart whatever stands in them: "a" and "bc" give another number than "ab" and "c".
+    JSON keeps the two names apart whatever they contain: "a" and "bc" have another number than "ab" and "c".
     A float holds 53 bits; with more of them, the highest numbers would be rounded up to 1.
     """
     names = json.dumps([experiment_name, user_id]).encode()
@@ -19,10 +19,10 @@ def number_of(experiment_name: str, user_id: str) -> float:
 
 
 def bounds_of(weights: Sequence[float]) -> tuple[float, ...]:
-    """Give for each variant the number at which its share ends; at least one weight must be above 0.
+    """Return for each variant the number at which its share ends; at least one weight must be above 0.
 
-    The last bound is exactly 1, since it is a sum divided by itself. The weights are first brought down to 1
-    and below, so that their sum is a number even if they are huge.
+    The last bound is exactly 1, because it is a sum divided by itself. The weights are scaled to at most 1 first:
+    the sum of huge ones would be infinite.
     """
     largest = max(weights)
     sums = list(accumulate(weight / largest for weight in weights))
@@ -30,8 +30,8 @@ def bounds_of(weights: Sequence[float]) -> tuple[float, ...]:
 
 
 def place_of(number: float, bounds: Sequence[float]) -> int:
-    """Give the place of the variant whose share holds a number: its beginning belongs to a share, its end does not.
+    """Return the index of the variant whose share contains a number: a share includes its start, not its end.
 
-    So a share of no width holds no number at all, wherever it lies.
+    So a share of width 0 contains no number, wherever it is.
     """
     return bisect_right(bounds, number)

@@ -4,10 +4,10 @@ import hmac
 
 
 def sign(secret: bytes, body: bytes) -> bytes:
-    """Give the signature of a body."""
+    """Return the signature of a body."""
     return hmac.digest(secret, body, "sha256").hex().encode()
 
 
 def verify(secret: bytes, body: bytes, signature: bytes) -> bool:
-    """Say whether a signature is right, in a time that does not tell how much of it is."""
+    """Return whether a signature is right, in a time that does not depend on how much of it is."""
     return hmac.compare_digest(sign(secret, body), signature)

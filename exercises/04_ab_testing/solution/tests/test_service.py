@@ -4,7 +4,7 @@ from fractions import Fraction
 from math import nextafter
 
 import pytest
-from ab_testing.assignment import bounds_of, number_of, place_of
+from ab_testing.service import bounds_of, number_of, place_of
 
 LAST = nextafter(1.0, 0.0)  # the highest number below 1
 

@@ -1,1 +1,0 @@
-"""From a user to a variant: pure functions, which give the same in every process and in every year."""

@@ -1,1 +1,0 @@
-"""Signatures as the CRM makes them: bytes in, bytes out, and no HTTP."""
