@@ -490,7 +490,7 @@ def test_two_processes_on_one_database_give_a_slot_away_once(launch, values, rac
     assert free_slots(first.client) == free_slots(second.client)
 
 
-def test_two_hundred_simultaneous_requests_give_each_slot_away_once(launch, values, race):
+def test_two_hundred_simultaneous_requests_are_answered_each_slot_once(launch, values, race):
     server = launch()
     slots = free_slots(server.client)
     wanted = [slots[number * 16 // 200] for number in range(200)]  # those who come first want the same ones
@@ -507,7 +507,7 @@ def test_two_hundred_simultaneous_requests_give_each_slot_away_once(launch, valu
     assert Counter(statuses) == {200: 16, 409: 184}
     won = [number for number in range(200) if statuses[number] == 200]
     assert rows(server) == sorted(row_of(wanted[number], True, emails[number]) for number in won)
-    assert free_slots(server.client) == []
+    assert race(200, lambda _: free_slots(server.client)) == [[]] * 200
 
 
 @pytest.mark.parametrize("end", ["restart", "kill"])
