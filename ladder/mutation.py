@@ -5,6 +5,7 @@ import math
 import subprocess
 import sys
 import time
+import traceback
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, field
@@ -22,8 +23,9 @@ from ladder.errors import LadderError
 from ladder.mutants import Mutant, find_mutants, meaning_of, meaning_of_edit, sample
 from ladder.reach import Reach
 from ladder.recorder import TEST_LIMIT, Recorder
-from ladder.report import Verdict
+from ladder.report import Outcome, Verdict
 from ladder.server import warm_up
+from ladder.services import SHARED
 from ladder.verify import check_noted, copied_reference
 
 TARGET = 0.98
@@ -31,9 +33,9 @@ TARGET = 0.98
 BATCH = 6
 """How many mutants one process judges with tests that it collects once."""
 TRIES = 3
-LEAST_LIMIT = 5.0
+LEAST_LIMIT = 10.0
 LIMIT_FACTOR = 5
-"""A mutant may take five seconds more for a test than five times what the reference took: else it hangs."""
+"""A mutant may take ten seconds more for a test than five times what the reference took: else it hangs."""
 
 
 class Fate(StrEnum):
@@ -193,8 +195,10 @@ class Batch:
         def work(check_app: CheckApp) -> None:
             try:
                 judged.extend(judge(exercise, mutant, self.choice, check_app) for mutant in self.mutants)
-            except LadderError as error:  # pytest would keep it
+            except LadderError as error:
                 problems.append(str(error))
+            except Exception:  # pytest would keep it
+                problems.append(traceback.format_exc())
 
         check_each(exercise, Path(sys.executable), self.seed, work, partial(FirstFailure, self.choice))
         if len(judged) < len(self.mutants):
@@ -209,10 +213,15 @@ def judge(exercise: Exercise, mutant: Mutant, choice: Choice, check_app: CheckAp
         LadderError: nothing can be judged here.
     """
     started = time.perf_counter()
+    place = warm_up(exercise)
     with copied_reference(exercise) as app:
         (app.source / mutant.file).write_text(mutant.after, encoding="utf-8")
         choice.turn_to(mutant)
-        report = check_app(app, warm_up(exercise), math.inf)
+        report = check_app(app, place, math.inf)
+    if report.numbers(Outcome.TIMED_OUT):  # perhaps while a database was being made
+        for name, service in zip(exercise.manifest.services, place[1], strict=True):
+            if name in SHARED:
+                service.begin_anew()
     fate = Fate.SURVIVED
     if report.problem is not None:
         if not report.app_at_fault:

@@ -27,7 +27,7 @@ SHOWN_ONLY = {
 """Keywords that change OpenAPI's pages or the wording of an error; and `prefix`, without which nothing is found."""
 FASTER_ONLY = {
     *("index", "pool_size", "max_overflow", "pool_pre_ping", "pool_recycle", "pool_timeout", "echo", "lazy"),
-    *("slots", "maxsize", "daemon", "stacklevel", "sqlite_with_rowid", "cache_ok"),
+    *("slots", "maxsize", "daemon", "stacklevel", "sqlite_with_rowid", "cache_ok", "format", "datefmt"),
 }
 """Keywords, keys and constants that change how fast an app is, or what its author sees."""
 STRUCTURAL = {"table", "mode", "back_populates"}
