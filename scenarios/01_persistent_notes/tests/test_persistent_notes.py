@@ -2,32 +2,59 @@
 
 import ast
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 
+JSON = "application/json"
+VALID = b'{"title": "Milk", "content": "Two litres"}'
 PATH_OPERATIONS = {"get", "post", "put", "patch", "delete", "api_route"}
 DATABASE_OPENERS = {"create_engine", "create_async_engine", "open_engine", "sqlite3", "aiosqlite"}
 
 
 def stick_note(client, **fields):
-    """Create a note and give it back; a test that fails here says which answer came."""
+    """Create a note and return it; a test that fails here says which status it got."""
     return client.post("/notes", json=fields).raise_for_status().json()
 
 
-def this_millisecond():
-    """Give the present moment as exactly as the ticket asks for it."""
-    now = datetime.now(UTC)
-    return now.replace(microsecond=now.microsecond // 1000 * 1000)
+def stick_numbered(client, title, first, number):
+    """Create the note with a number that is counted from the first of its batch."""
+    return stick_note(client, title=title, content=str(first + number))
+
+
+def list_notes(client):
+    """Return all notes."""
+    return client.get("/notes").raise_for_status().json()
+
+
+def media_type(response):
+    """Return the type of a response's body, without parameters such as a charset."""
+    return response.headers.get("Content-Type", "").partition(";")[0].strip()
+
+
+def by_id(notes):
+    """Sort notes by their ids."""
+    return sorted(notes, key=lambda note: note["id"])
+
+
+def this_second():
+    """Return the present moment in whole seconds: a note's time need not be more exact."""
+    return datetime.now(UTC).replace(microsecond=0)
+
+
+def moment_of(note):
+    """Return when a note was created."""
+    return datetime.fromisoformat(note["created_at"])
 
 
 def stored(files, name):
-    """Give the text that a SQLite database file holds, and its write-ahead log beside it; nothing if it is none."""
+    """Return the text in a SQLite database file and its write-ahead log; nothing if it is no such file."""
     content = files.read(name) + files.read(f"{name}-wal")
     return content.decode(errors="replace") if content.startswith(b"SQLite format 3") else ""
 
 
 def modules_with(is_wanted, package):
-    """Give the names of a package's modules, and of the packages within it, whose source has such a node."""
+    """Return the names of a package's modules, and of the packages within it, whose source has such a node."""
     return sorted(
         {
             path.relative_to(package).parts[0].removesuffix(".py")
@@ -38,7 +65,7 @@ def modules_with(is_wanted, package):
 
 
 def is_path_operation(node):
-    """Say whether this is something like `@router.get("")` above a function, or a call of `add_api_route`."""
+    """Return whether this is something like `@router.get("")` above a function, or a call of `add_api_route`."""
     decorators = [getattr(decorator, "func", None) for decorator in getattr(node, "decorator_list", [])]
     known = any(getattr(decorator, "attr", None) in PATH_OPERATIONS for decorator in decorators)
     return known or getattr(node, "attr", None) == "add_api_route"
@@ -49,7 +76,7 @@ def is_class(node):
 
 
 def is_table(node):
-    """Say whether this is a class for a table, in the manner of SQLModel or of SQLAlchemy."""
+    """Return whether this is a class for a table, in the manner of SQLModel or of SQLAlchemy."""
     if not is_class(node):
         return False
     names = {getattr(inner, "id", getattr(inner, "attr", None)) for inner in ast.walk(node)}
@@ -57,7 +84,7 @@ def is_table(node):
 
 
 def opens_database(node):
-    """Say whether this names what opens a database, in an import or elsewhere."""
+    """Return whether this names what opens a database, in an import or elsewhere."""
     return any(getattr(node, field, None) in DATABASE_OPENERS for field in ("id", "attr", "name", "module"))
 
 
@@ -66,40 +93,65 @@ def note(client, values):
     return stick_note(client, title=values.text(), content=values.text())
 
 
-def test_a_new_note_is_answered_with_201_and_the_note(client, values):
-    sent = {"title": values.text(), "content": f"  {values.text()} ☕\n"}
+@pytest.fixture
+def ten_notes(client):
+    """Create ten notes: the ids after them are sorted differently as numbers and as strings."""
+    return [stick_note(client, title="Earlier", content=str(number)) for number in range(10)]
+
+
+@pytest.fixture
+def three_notes(client, values):
+    """Create three notes whose titles and contents are in another order than the notes, upwards and downwards."""
+    return [
+        stick_note(client, title=f"m {values.text()}", content=f"2 {values.text()}"),
+        stick_note(client, title=f"z {values.text()}", content=f"1 {values.text()}"),
+        stick_note(client, title=f"a {values.text()}", content=f"3 {values.text()}"),
+    ]
+
+
+def test_a_new_note_is_returned_with_201_and_its_id(client):
+    sent = {"title": "Milk", "content": "Two litres"}
 
     response = client.post("/notes", json=sent)
 
     assert response.status_code == 201
+    assert media_type(response) == JSON
     note = response.json()
     assert note == {"id": note["id"], **sent, "created_at": note["created_at"]}
     assert type(note["id"]) is int
+    assert note["id"] > 0
     assert type(note["created_at"]) is str
 
 
 @pytest.mark.parametrize(
-    "payload",
+    ("payload", "content_type"),
     [
-        pytest.param(b'{"content": "Two litres"}', id="no title"),
-        pytest.param(b'{"title": "Milk"}', id="no content"),
-        pytest.param(b'{"title": "", "content": "Two litres"}', id="empty title"),
-        pytest.param(b'{"title": " \\t\\n", "content": "Two litres"}', id="blank title"),
-        pytest.param(b'{"title": "Milk", "content": ""}', id="empty content"),
-        pytest.param(b'{"title": "Milk", "content": "  "}', id="blank content"),
-        pytest.param(b'{"title": null, "content": "Two litres"}', id="title is null"),
-        pytest.param(b'{"title": "Milk", "content": 2}', id="content is a number"),
-        pytest.param(b'["Milk", "Two litres"]', id="an array"),
-        pytest.param(b'{"title": "Milk", ', id="not JSON"),
+        pytest.param(b'{"content": "Two litres"}', JSON, id="no title"),
+        pytest.param(b'{"title": "Milk"}', JSON, id="no content"),
+        pytest.param(b'{"title": null, "content": "Two litres"}', JSON, id="title is null"),
+        pytest.param(b'{"title": "Milk", "content": null}', JSON, id="content is null"),
+        pytest.param(b'{"title": 2, "content": "Two litres"}', JSON, id="title is a number"),
+        pytest.param(b'{"title": "Milk", "content": 2}', JSON, id="content is a number"),
+        pytest.param(b'{"title": true, "content": "Two litres"}', JSON, id="title is a boolean"),
+        pytest.param(b'{"title": "Milk", "content": true}', JSON, id="content is a boolean"),
+        pytest.param(b'{"title": ["Milk"], "content": "Two litres"}', JSON, id="title is an array"),
+        pytest.param(b'{"title": "Milk", "content": {"text": "2"}}', JSON, id="content is an object"),
+        pytest.param(b'["Milk", "Two litres"]', JSON, id="an array"),
+        pytest.param(b'"Milk"', JSON, id="a string"),
+        pytest.param(b"null", JSON, id="null"),
+        pytest.param(b"", JSON, id="no body"),
+        pytest.param(b'{"title": "Milk", ', JSON, id="not JSON"),
+        pytest.param(VALID, "text/plain", id="sent as text"),
+        pytest.param(b"title=Milk&content=Two+litres", "application/x-www-form-urlencoded", id="a form"),
     ],
 )
-def test_a_payload_that_is_not_valid_is_422_and_changes_nothing(client, note, payload):
-    before = client.get("/notes").raise_for_status().json()
+def test_a_payload_that_is_not_valid_is_422_and_changes_nothing(client, note, payload, content_type):
+    before = list_notes(client)
 
-    response = client.post("/notes", content=payload, headers={"Content-Type": "application/json"})
+    response = client.post("/notes", content=payload, headers={"Content-Type": content_type})
 
     assert response.status_code == 422
-    assert client.get("/notes").json() == before
+    assert list_notes(client) == before
     assert note in before
 
 
@@ -110,33 +162,39 @@ def test_without_notes_the_list_is_empty(fresh_client):
     assert response.json() == []
 
 
-def test_all_notes_are_listed_the_oldest_first(client, values):
-    stuck = [stick_note(client, title=values.text(), content=values.text()) for _ in range(3)]
-
+@pytest.mark.usefixtures("ten_notes")
+def test_all_notes_are_listed_the_oldest_first(client, three_notes):
     response = client.get("/notes")
 
     assert response.status_code == 200
-    assert response.json()[-3:] == stuck
+    assert media_type(response) == JSON
+    assert response.json()[-3:] == three_notes
 
 
-def test_a_note_can_be_read_by_its_id(client, values):
-    first, second = (stick_note(client, title=values.text(), content=values.text()) for _ in range(2))
+def test_a_note_can_be_read_by_its_id(client, three_notes):
+    oldest, middle, newest = three_notes
 
-    response = client.get(f"/notes/{first['id']}")
+    response = client.get(f"/notes/{oldest['id']}")
 
     assert response.status_code == 200
-    assert response.json() == first
-    assert client.get(f"/notes/{second['id']}").json() == second
+    assert media_type(response) == JSON
+    assert response.json() == oldest
+    assert client.get(f"/notes/{middle['id']}").json() == middle
+    assert client.get(f"/notes/{newest['id']}").json() == newest
 
 
-def test_a_note_that_never_was_is_not_found(client, note):
-    response = client.get(f"/notes/{note['id'] + 1000}")
+@pytest.mark.parametrize("method", ["GET", "DELETE"])
+def test_an_id_that_no_note_has_is_404(client, note, method, unknown_id):
+    before = list_notes(client)
+
+    response = client.request(method, f"/notes/{unknown_id}")
 
     assert response.status_code == 404
+    assert list_notes(client) == before
     assert client.get(f"/notes/{note['id']}").json() == note
 
 
-def test_deleting_a_note_is_answered_with_204_and_no_body(client, note):
+def test_deleting_a_note_returns_204_and_no_body(client, note):
     response = client.delete(f"/notes/{note['id']}")
 
     assert response.status_code == 204
@@ -152,122 +210,231 @@ def test_a_deleted_note_is_not_found(client, note):
     assert response.status_code == 404
 
 
-def test_a_deleted_note_leaves_the_list_and_the_others_stay(client, values):
-    unwanted, wanted = (stick_note(client, title=values.text(), content=values.text()) for _ in range(2))
-    before = client.get("/notes").raise_for_status().json()
+@pytest.mark.parametrize("place", [pytest.param(0, id="the oldest"), 1, pytest.param(2, id="the newest")])
+def test_a_deleted_note_leaves_the_list_and_the_others_stay(client, three_notes, place):
+    before = list_notes(client)
+    unwanted = three_notes.pop(place)
 
     client.delete(f"/notes/{unwanted['id']}")
 
     assert unwanted in before
-    assert wanted in before
-    assert client.get("/notes").json() == [note for note in before if note != unwanted]
+    assert list_notes(client) == [note for note in before if note["id"] != unwanted["id"]]
+    assert client.get(f"/notes/{three_notes[0]['id']}").json() == three_notes[0]
+    assert client.get(f"/notes/{three_notes[1]['id']}").json() == three_notes[1]
 
 
-def test_a_note_cannot_be_deleted_twice(client, note):
-    client.delete(f"/notes/{note['id']}").raise_for_status()
+def test_a_note_cannot_be_deleted_twice(client, three_notes):
+    oldest = three_notes[0]
+    client.delete(f"/notes/{oldest['id']}").raise_for_status()
+    before = list_notes(client)
 
-    response = client.delete(f"/notes/{note['id']}")
+    response = client.delete(f"/notes/{oldest['id']}")
 
     assert response.status_code == 404
+    assert list_notes(client) == before
+    assert three_notes[1] in before
 
 
-def test_the_id_of_a_deleted_note_is_not_used_again(client, note, values):
-    client.delete(f"/notes/{note['id']}").raise_for_status()
-
-    new = stick_note(client, title=values.text(), content=values.text())
-
-    assert new["id"] != note["id"]
-    assert client.get(f"/notes/{note['id']}").status_code == 404
-
-
-def test_two_hundred_notes_at_once_are_all_kept_each_with_its_own_id(client, values, at_once):
+def test_two_hundred_notes_at_once_are_all_kept_each_with_its_own_id(client, values, race):
     title = values.text()
 
-    stuck = at_once(200, lambda number: stick_note(client, title=title, content=str(number)))
+    stuck = race(200, lambda number: stick_note(client, title=title, content=str(number)))
 
     assert [note["content"] for note in stuck] == [str(number) for number in range(200)]
     assert len({note["id"] for note in stuck}) == 200
-    kept = [note for note in client.get("/notes").json() if note["title"] == title]
-    assert sorted(kept, key=lambda note: note["id"]) == sorted(stuck, key=lambda note: note["id"])
+    assert by_id(note for note in list_notes(client) if note["title"] == title) == by_id(stuck)
 
 
-@pytest.mark.usefixtures("note")  # an earlier note: the start of the server is another moment
-def test_created_at_is_the_moment_of_creation_in_utc_with_an_offset(client, values):
-    before = this_millisecond()
+def test_title_and_content_are_kept_as_sent(client, kept_text):
+    sent = {"title": kept_text, "content": kept_text}
+
+    note = stick_note(client, **sent)
+
+    assert note == {"id": note["id"], **sent, "created_at": note["created_at"]}
+    assert client.get(f"/notes/{note['id']}").json() == note
+    assert note in list_notes(client)
+
+
+@pytest.mark.parametrize("field", ["title", "content"])
+def test_a_title_or_content_that_is_blank_is_422(client, note, field, blank_text):
+    before = list_notes(client)
+
+    response = client.post("/notes", json={"title": "Milk", "content": "Two litres", field: blank_text})
+
+    assert response.status_code == 422
+    assert list_notes(client) == before
+    assert note in before
+
+
+@pytest.mark.parametrize("length", [1, 100_000])
+def test_one_character_is_enough_and_100_000_are_not_too_many(client, length):
+    sent = {"title": "?" * length, "content": "!" * length}
+
+    note = stick_note(client, **sent)
+
+    assert note == {"id": note["id"], **sent, "created_at": note["created_at"]}
+    assert client.get(f"/notes/{note['id']}").json() == note
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        pytest.param({}, id="nothing"),
+        pytest.param({"content": "Three litres"}, id="the content"),
+        pytest.param({"title": "Bread"}, id="the title"),
+        pytest.param({"title": "MILK"}, id="capitals"),
+        pytest.param({"title": " Milk"}, id="a blank"),
+    ],
+)
+def test_similar_and_equal_notes_are_different_notes(client, other):
+    sent = {"title": "Milk", "content": "Two litres"}
+    first = stick_note(client, **sent)
+
+    second = stick_note(client, **(sent | other))
+
+    assert second == {"id": second["id"], **(sent | other), "created_at": second["created_at"]}
+    assert second["id"] != first["id"]
+    assert first in list_notes(client)
+    assert second in list_notes(client)
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        pytest.param(lambda note: {"id": note["id"]}, id="an id that is taken"),
+        pytest.param(lambda note: {"id": note["id"] + 10**6}, id="an id that is free"),
+        pytest.param(lambda _: {"id": -1}, id="a negative id"),
+        pytest.param(lambda _: {"id": "first"}, id="an id that is no number"),
+        pytest.param(lambda _: {"id": None}, id="an id that is null"),
+        pytest.param(lambda _: {"created_at": "2001-06-15T12:00:00Z"}, id="a created_at"),
+        pytest.param(lambda _: {"created_at": "yesterday"}, id="a created_at that is no time"),
+        pytest.param(lambda _: {"created_at": None}, id="a created_at that is null"),
+        pytest.param(lambda _: {"colour": "yellow"}, id="another field"),
+    ],
+)
+def test_other_fields_of_a_payload_are_ignored(client, note, values, more):
+    sent = {"title": values.text(), "content": values.text()}
+    others = more(note)
+
+    new = stick_note(client, **(others | sent))
+
+    assert new == {"id": new["id"], **sent, "created_at": new["created_at"]}
+    assert new["id"] not in [note["id"], others.get("id")]
+    assert abs(moment_of(new) - moment_of(note)) < timedelta(minutes=1)
+    assert note in list_notes(client)
+    assert new in list_notes(client)
+
+
+def test_of_fifty_requests_at_once_to_delete_a_note_exactly_one_gets_204(client, three_notes, race):
+    before = list_notes(client)
+    unwanted = three_notes[0]
+
+    answers = race(50, lambda _: client.delete(f"/notes/{unwanted['id']}"))
+
+    assert sorted(answer.status_code for answer in answers) == [204] + [404] * 49
+    assert unwanted in before
+    assert list_notes(client) == [note for note in before if note["id"] != unwanted["id"]]
+
+
+def test_a_list_of_more_than_a_thousand_notes_is_complete(client, values, at_once):
+    title = values.text()
+    batches = [at_once(101, partial(stick_numbered, client, title, 101 * batch)) for batch in range(10)]
+    stuck = [note for batch in batches for note in batch]
+
+    response = client.get("/notes")
+
+    assert by_id(note for note in response.json() if note["title"] == title) == by_id(stuck)
+
+
+def test_notes_can_be_listed_while_others_are_created_and_deleted(client, note, race):
+    going = [stick_note(client, title="Going", content=str(number)) for number in range(10)]
+    requests = [
+        *[("GET", "/notes", None)] * 10,
+        *(("DELETE", f"/notes/{one['id']}", None) for one in going),
+        *(("POST", "/notes", {"title": "Coming", "content": str(number)}) for number in range(10)),
+    ]
+
+    answers = race(30, lambda number: client.request(*requests[number][:2], json=requests[number][2]))
+
+    assert [answer.is_success for answer in answers] == [True] * 30
+    assert [note in answer.json() for answer in answers[:10]] == [True] * 10
+
+
+@pytest.mark.usefixtures(
+    "note"
+)  # an earlier note: its moment, and the start of the server, are other seconds
+def test_created_at_is_the_moment_of_creation_in_utc(client, values, eventually):
+    next_second = this_second() + timedelta(seconds=1)
+    eventually(lambda: this_second() >= next_second, True, seconds=2.0)
 
     note = stick_note(client, title=values.text(), content=values.text())
 
-    created_at = datetime.fromisoformat(note["created_at"])
+    created_at = moment_of(note)
     assert created_at.utcoffset() == timedelta(0)
-    assert before <= created_at <= datetime.now(UTC)
+    assert next_second <= created_at <= datetime.now(UTC) + timedelta(seconds=1)  # a second may be rounded up
 
 
-def test_an_id_or_created_at_that_a_client_sends_is_ignored(client, values):
-    sent = {"title": values.text(), "content": values.text()}
-    chosen_id = values.randrange(10**9, 2 * 10**9)
-
-    note = stick_note(client, **sent, id=chosen_id, created_at="2001-06-15T12:00:00Z")
-
-    assert note == {"id": note["id"], **sent, "created_at": note["created_at"]}
-    assert note["id"] != chosen_id
-    assert not note["created_at"].startswith("2001")
-
-
-def test_created_at_stays_the_same_on_later_reads_and_after_a_restart(launch, values):
+def test_a_restart_forgets_no_note_and_changes_none(launch, values):
     server = launch()
-    note = stick_note(server.client, title=values.text(), content=values.text())
-    read = server.client.get(f"/notes/{note['id']}").json()
+    oldest = stick_note(server.client, title=f"m {values.text()}", content=values.text())
+    middle = stick_note(server.client, title=f"z {values.text()}", content=values.text())
+    newest = stick_note(server.client, title=f"a {values.text()}", content=values.text())
 
     server.restart()
 
-    assert read["created_at"] == note["created_at"]
-    assert server.client.get(f"/notes/{note['id']}").json()["created_at"] == note["created_at"]
+    assert list_notes(server.client) == [oldest, middle, newest]
+    assert server.client.get(f"/notes/{oldest['id']}").json() == oldest
+    later = stick_note(server.client, title=f"b {values.text()}", content=values.text())
+    assert list_notes(server.client) == [oldest, middle, newest, later]
 
 
-def test_a_restart_forgets_no_note(launch, values):
+def test_a_note_answered_with_201_outlives_a_kill(launch, race):
     server = launch()
-    notes = [stick_note(server.client, title=values.text(), content=values.text()) for _ in range(3)]
-    before = server.client.get("/notes").raise_for_status().json()
+    stuck = race(10, lambda number: stick_note(server.client, title=f"{number}", content="Milk"))
 
-    server.restart()
+    server.kill(warm=True)
 
-    assert server.client.get("/notes").json() == before
-    assert sorted(before, key=lambda note: note["id"]) == sorted(notes, key=lambda note: note["id"])
+    assert by_id(list_notes(server.client)) == by_id(stuck)
 
 
-def test_a_killed_process_forgets_no_note_that_was_answered_with_201(launch, values):
+@pytest.mark.parametrize("end", ["restart", "kill"])
+def test_a_deletion_outlives_a_restart_and_a_kill(launch, values, end):
     server = launch()
-    note = stick_note(server.client, title=values.text(), content=values.text())
-
-    server.kill()
-
-    assert server.client.get(f"/notes/{note['id']}").json() == note
-
-
-def test_a_deleted_note_stays_deleted_after_a_restart(launch, values):
-    server = launch()
-    unwanted, wanted = (
-        stick_note(server.client, title=values.text(), content=values.text()) for _ in range(2)
-    )
+    unwanted = stick_note(server.client, title=values.text(), content=values.text())
+    wanted = stick_note(server.client, title=values.text(), content=values.text())
     server.client.delete(f"/notes/{unwanted['id']}").raise_for_status()
 
-    server.restart()
+    getattr(server, end)(warm=True)
 
     assert server.client.get(f"/notes/{unwanted['id']}").status_code == 404
-    assert server.client.get("/notes").json() == [wanted]
+    assert list_notes(server.client) == [wanted]
 
 
-def test_the_id_of_a_deleted_note_is_not_used_again_not_even_after_a_restart(launch, values):
+@pytest.mark.parametrize(
+    "then",
+    [
+        pytest.param(lambda _: None, id="at once"),
+        pytest.param(lambda server: server.restart(warm=True), id="after a restart"),
+    ],
+)
+@pytest.mark.parametrize("places", [[0], [1], [0, 1]], ids=["the older of two", "the newer of two", "both"])
+def test_the_id_of_a_deleted_note_is_never_used_again(launch, at_once, values, places, then):
     server = launch()
-    kept, deleted = (stick_note(server.client, title=values.text(), content=values.text()) for _ in range(2))
-    server.client.delete(f"/notes/{deleted['id']}").raise_for_status()
-    server.restart()
+    notes = [
+        stick_note(server.client, title=values.text(), content=values.text()),
+        stick_note(server.client, title=values.text(), content=values.text()),
+    ]
+    deleted = [notes[place] for place in places]
+    paths = [f"/notes/{note['id']}" for note in deleted]
+    at_once(len(paths), lambda number: server.client.delete(paths[number]).raise_for_status())
+    before = list_notes(server.client)
+    then(server)
 
-    new = stick_note(server.client, title=values.text(), content=values.text())
+    new = stick_note(server.client, title=deleted[-1]["title"], content=deleted[-1]["content"])
 
-    assert new["id"] not in [kept["id"], deleted["id"]]
-    assert server.client.get(f"/notes/{deleted['id']}").status_code == 404
-    assert server.client.get(f"/notes/{kept['id']}").json() == kept
+    assert new["id"] not in [note["id"] for note in notes]
+    assert server.client.get(paths[0]).status_code == 404
+    assert list_notes(server.client) == [*before, new]
 
 
 def test_notes_are_kept_in_the_sqlite_file_that_database_url_names(launch, values):
@@ -277,9 +444,10 @@ def test_notes_are_kept_in_the_sqlite_file_that_database_url_names(launch, value
     stick_note(server.client, title=title, content=values.text())
 
     assert title in stored(server.files, "elsewhere.db")
+    assert title not in stored(server.files, "notes.db")
 
 
-def test_without_database_url_notes_are_kept_in_notes_db_beside_the_process(launch, values):
+def test_without_database_url_notes_are_kept_in_notes_db(launch, values):
     title = values.text()
     server = launch()
 
@@ -288,8 +456,10 @@ def test_without_database_url_notes_are_kept_in_notes_db_beside_the_process(laun
     assert title in stored(server.files, "notes.db")
 
 
-def test_routes_models_and_database_are_kept_apart(launch):
-    package = launch().source
+def test_routes_models_and_database_are_kept_apart(launch, values):
+    server = launch()
+    stick_note(server.client, title=values.text(), content=values.text())
+    package = server.source
 
     found = {
         "path operations": modules_with(is_path_operation, package),

@@ -4,13 +4,16 @@ from collections.abc import Iterator
 from typing import Annotated
 
 from fastapi import Depends
-from sqlmodel import Session, SQLModel
-
-from shared.database import open_engine
+from sqlmodel import Session, SQLModel, create_engine
 
 from .settings import settings
 
-engine = open_engine(settings.database_url)
+MAX_ID = 2**63 - 1
+"""The greatest integer that SQLite stores; its driver raises an error for a greater one."""
+
+# While one connection writes, another waits for up to 30 seconds. There are as many connections as requests: FastAPI
+# finishes a response in the threads that would wait for a free connection, so a limit could bring both to a halt.
+engine = create_engine(settings.database_url, connect_args={"timeout": 30}, max_overflow=-1)
 
 
 def create_tables() -> None:

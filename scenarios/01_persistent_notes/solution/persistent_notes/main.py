@@ -5,8 +5,6 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
-from shared.problems import install_problem_handlers
-
 from . import database, routes
 
 
@@ -18,5 +16,4 @@ async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
 
 
 app = FastAPI(title="Persistent notes", lifespan=lifespan)
-install_problem_handlers(app)
 app.include_router(routes.router)

@@ -1,23 +1,28 @@
 """The paths of the notes."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, HTTPException, status
-from sqlmodel import col, select
+from sqlmodel import col, delete, select
 
-from shared.database import RowId
-
-from .database import SessionDep
-from .models import Note, NoteCreate, NotePublic
+from .database import MAX_ID, SessionDep
+from .models import ErrorMessage, Note, NoteCreate, NotePublic
 
 router = APIRouter(prefix="/notes", tags=["notes"])
 
+NOT_FOUND: dict[int | str, dict[str, Any]] = {status.HTTP_404_NOT_FOUND: {"model": ErrorMessage}}
 
-def get_note(note_id: RowId, session: SessionDep) -> Note:
-    """Give the note with this id, or answer 404."""
-    note = session.get(Note, note_id)
+
+def note_not_found(note_id: int | None) -> HTTPException:
+    """Return the error for an id that no note has."""
+    return HTTPException(status.HTTP_404_NOT_FOUND, f"There is no note {note_id}.")
+
+
+def get_note(note_id: int, session: SessionDep) -> Note:
+    """Return the note with this id, or answer 404."""
+    note = session.get(Note, note_id) if abs(note_id) <= MAX_ID else None
     if note is None:
-        raise HTTPException(status.HTTP_404_NOT_FOUND, f"There is no note {note_id}.")
+        raise note_not_found(note_id)
     return note
 
 
@@ -26,7 +31,7 @@ NoteDep = Annotated[Note, Depends(get_note)]
 
 @router.post("", status_code=status.HTTP_201_CREATED, response_model=NotePublic)
 def create_note(new: NoteCreate, session: SessionDep) -> Note:
-    """Stick a new note; the answer goes out when the note is safely stored."""
+    """Create a note; the response is sent when the note is safely stored."""
     note = Note.model_validate(new)
     session.add(note)
     session.commit()
@@ -40,14 +45,16 @@ def list_notes(session: SessionDep) -> list[Note]:
     return list(session.exec(select(Note).order_by(col(Note.id))))
 
 
-@router.get("/{note_id}", response_model=NotePublic)
+@router.get("/{note_id}", response_model=NotePublic, responses=NOT_FOUND)
 def read_note(note: NoteDep) -> Note:
     """Read one note."""
     return note
 
 
-@router.delete("/{note_id}", status_code=status.HTTP_204_NO_CONTENT)
+@router.delete("/{note_id}", status_code=status.HTTP_204_NO_CONTENT, responses=NOT_FOUND)
 def delete_note(note: NoteDep, session: SessionDep) -> None:
-    """Delete one note."""
-    session.delete(note)
+    """Delete one note; of several requests at the same time, one deletes it and the others get 404."""
+    deleted = session.exec(delete(Note).where(col(Note.id) == note.id))
+    if deleted.rowcount == 0:
+        raise note_not_found(note.id)
     session.commit()

@@ -1,5 +1,34 @@
-"""The engine, the tables' creation, and a session for each request.
+"""The engine, and a session for each request. Nothing is left to do here.
 
-`settings.database_url` says where the database is. Nothing here knows what a note is, or what is
-asked over HTTP.
+Nothing in this module knows what a note is, or what HTTP is.
 """
+
+from collections.abc import Iterator
+from typing import Annotated
+
+from fastapi import Depends
+from sqlmodel import Session, SQLModel, create_engine
+
+from .settings import settings
+
+MAX_ID = 2**63 - 1
+"""The greatest integer that SQLite stores; its driver raises an error for a greater one."""
+
+# The engine opens connections when they are needed, so importing this module opens no file.
+# While one connection writes, another waits for up to 30 seconds. There are as many connections as requests: FastAPI
+# finishes a response in the threads that would wait for a free connection, so a limit could bring both to a halt.
+engine = create_engine(settings.database_url, connect_args={"timeout": 30}, max_overflow=-1)
+
+
+def create_tables() -> None:
+    """Create the tables that do not exist yet; those that exist stay as they are."""
+    SQLModel.metadata.create_all(engine)
+
+
+def get_session() -> Iterator[Session]:
+    """Open a session for one request; what it does not commit is undone."""
+    with Session(engine) as session:
+        yield session  # a path operation with a parameter `session: SessionDep` runs here
+
+
+SessionDep = Annotated[Session, Depends(get_session)]

@@ -30,6 +30,8 @@ def is_text(value: Any) -> bool:
 
 async def create_note(request: Request) -> Response:
     """Create a note."""
+    if request.headers.get("Content-Type", "").partition(";")[0].strip().lower() != "application/json":
+        return answer({"error": "the body is not sent as JSON"}, 422)
     try:
         payload = await request.json()
     except ValueError:

@@ -35,9 +35,14 @@ def prepare() -> None:
         db.execute(SCHEMA)
 
 
+def key(note_id: int) -> int | None:
+    """Return an id as SQLite takes it; one beyond 64 bits is NULL, which equals no row's."""
+    return note_id if -(2**63) <= note_id < 2**63 else None
+
+
 def insert(draft: NoteDraft) -> Note:
     """Keep a new note."""
-    values = (draft.title, draft.content, datetime.now(UTC).isoformat())
+    values = (draft.title, draft.content, datetime.now(UTC).isoformat(timespec="milliseconds"))
     with transaction() as db:
         sql = "INSERT INTO notes (title, content, created_at) VALUES (?, ?, ?) RETURNING *"
         return Note(**db.execute(sql, values).fetchone())
@@ -52,11 +57,11 @@ def select_all() -> list[Note]:
 def select_one(note_id: int) -> Note | None:
     """Read one note."""
     with transaction() as db:
-        row = db.execute("SELECT * FROM notes WHERE id = ?", [note_id]).fetchone()
+        row = db.execute("SELECT * FROM notes WHERE id = ?", [key(note_id)]).fetchone()
         return Note(**row) if row else None
 
 
 def delete(note_id: int) -> bool:
     """Delete a note, and tell whether it was there."""
     with transaction() as db:
-        return db.execute("DELETE FROM notes WHERE id = ?", [note_id]).rowcount == 1
+        return db.execute("DELETE FROM notes WHERE id = ?", [key(note_id)]).rowcount == 1

@@ -1,15 +1,11 @@
 """The paths of the notes."""
 
-from typing import Annotated
-
-from fastapi import APIRouter, HTTPException, Path, Response
+from fastapi import APIRouter, HTTPException, Response
 
 from . import database
 from .models import Note, NoteDraft
 
 router = APIRouter()
-
-NoteId = Annotated[int, Path(ge=-(2**63), lt=2**63)]
 
 
 @router.post("/notes", status_code=201)
@@ -25,7 +21,7 @@ def index() -> list[Note]:
 
 
 @router.get("/notes/{note_id}")
-def show(note_id: NoteId) -> Note:
+def show(note_id: int) -> Note:
     """Show a note."""
     if note := database.select_one(note_id):
         return note
@@ -33,7 +29,7 @@ def show(note_id: NoteId) -> Note:
 
 
 @router.delete("/notes/{note_id}", status_code=204)
-def destroy(note_id: NoteId) -> Response:
+def destroy(note_id: int) -> Response:
     """Delete a note."""
     if database.delete(note_id):
         return Response(status_code=204)

@@ -1,0 +1,1 @@
+"""Sticky notes in a list, and all functions in the event loop."""

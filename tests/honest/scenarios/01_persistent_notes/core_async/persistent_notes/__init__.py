@@ -1,0 +1,1 @@
+"""Sticky notes with SQLAlchemy Core, in the event loop, with times in whole seconds."""

@@ -1,0 +1,1 @@
+"""Sticky notes in the event loop, with an await at the wrong place."""

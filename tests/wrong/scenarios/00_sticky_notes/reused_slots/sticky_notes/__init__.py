@@ -1,0 +1,1 @@
+"""Sticky notes in the slots of a list."""

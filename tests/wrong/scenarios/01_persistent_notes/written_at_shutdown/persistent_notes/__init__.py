@@ -1,0 +1,1 @@
+"""Sticky notes in memory, written to SQLite at the end."""
