@@ -193,9 +193,10 @@ class Judge:
         self.close_sandbox()
         for service in self.services:
             service.close()
-        for runner in warm_runners.values():
+        for place, runner in list(warm_runners.items()):
             if not runner.is_inherited:
                 runner.close()
+                del warm_runners[place]  # or it would be given to who asks for one next
 
 
 def shorten(report: Report) -> Report:

@@ -22,6 +22,7 @@ from ladder.check import check
 from ladder.client import BadAnswerError, NoAnswerError
 from ladder.errors import LadderError
 from ladder.kit import leave_out_own_servers
+from ladder.loops import loop_problems
 from ladder.mutants import find_mutants, meaning_of, meaning_of_edit
 from ladder.openapi import Exchanges, undeclared
 from ladder.reach import Reach, ReachRecorder, add_notes
@@ -414,6 +415,7 @@ def verify_documents(exercise: Exercise) -> str | None:
         *hint_problems(exercise),
         *mistake_problems(exercise),
         *equivalent_problems(exercise),
+        *loop_problems(exercise),
     ]
     return "; ".join(problems) or None
 

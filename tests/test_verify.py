@@ -310,6 +310,16 @@ def test_too_few_mistakes_are_found(course, find):
     assert find("documents") == "mistakes.toml: 4 mistakes, and at least 5 are needed"
 
 
+def test_a_test_that_loops_over_requests_before_it_judges_is_found(course, find):
+    course.edit(
+        "tests/test_tiny.py", '    new = {"text"', '    [client.get("/") for _ in "ab"]\n    new = {"text"'
+    )
+
+    assert find("documents").startswith(
+        "tests/test_tiny.py:9: this loop sends requests before anything is judged"
+    )
+
+
 def test_a_contract_without_an_example_is_found(course, find):
     text = (course.folder / "README.md").read_text()
     course.write("scenarios/00_tiny/README.md", text.replace("```http", "```text"))
