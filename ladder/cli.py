@@ -402,6 +402,9 @@ def verify(
     exercises: Annotated[
         list[str] | None, typer.Argument(metavar="[EXERCISE]...", help="which ones (all)")
     ] = None,
+    quick: Annotated[
+        bool, typer.Option(help="judge each mistake only by the criteria that its entry names")
+    ] = False,
     mutants: Annotated[
         bool,
         typer.Option(
@@ -449,7 +452,7 @@ def verify(
     findings = []
     with start_workers(chosen) as pool, terminal.make_progress(console) as bar:
         task = bar.add_task("Verifying", total=sum(len(parts_of(exercise)) for exercise in chosen))
-        for count, finding in verify_all(pool, course.root, chosen):
+        for count, finding in verify_all(pool, course.root, chosen, quick=quick):
             findings.append(finding)
             bar.update(task, completed=len(findings), total=count)
             if finding.problem is not None:

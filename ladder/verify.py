@@ -72,6 +72,7 @@ class Job:
     root: Path
     folder: Path
     part: str
+    quick: bool = False
     reach: Reach | None = None
 
     def run(self) -> Finding:
@@ -83,7 +84,7 @@ class Job:
             if self.part == REFERENCE:
                 problem, reach = verify_reference(exercise)
             else:
-                problem = verify_part(exercise, self.part, self.reach)
+                problem = verify_part(exercise, self.part, self.reach, quick=self.quick)
         except LadderError as error:
             problem = str(error)
         return Finding(exercise.path, self.part, problem, time.perf_counter() - started, reach)
@@ -153,7 +154,7 @@ def prepare_worker(
 
 
 def verify_all(
-    pool: ProcessPoolExecutor, root: Path, exercises: list[Exercise]
+    pool: ProcessPoolExecutor, root: Path, exercises: list[Exercise], *, quick: bool = False
 ) -> Iterator[tuple[int, Finding]]:
     """Verify exercises side by side.
 
@@ -161,11 +162,12 @@ def verify_all(
         pool: what `start_workers` has given for these exercises.
         root: the course's folder.
         exercises: which ones.
+        quick: whether mistakes are judged only by the criteria that their entries name.
 
     Yields:
         the number of all parts, and one finding after the other, as they come.
     """
-    jobs = [Job(root, exercise.folder, part) for exercise in exercises for part in parts_of(exercise)]
+    jobs = [Job(root, exercise.folder, part, quick) for exercise in exercises for part in parts_of(exercise)]
     seconds: dict[Path, float] = {}  # that the longest part of an exercise has taken
     ready = [job for job in jobs if not job.part.startswith(MISTAKE)]
     workers = len(cores_of_ours()) * WORKERS_PER_CORE
@@ -191,20 +193,22 @@ def verify_all(
             yield len(jobs), finding
 
 
-def verify_part(exercise: Exercise, part: str, reach: Reach | None) -> str | None:
+def verify_part(exercise: Exercise, part: str, reach: Reach | None, *, quick: bool = False) -> str | None:
     """Verify one part that is not the reference.
 
     Args:
         exercise: whose part it is.
         part: its name.
         reach: tells which tests can notice a mistake; by default, any can.
+        quick: whether a mistake is judged only by the criteria that its entry names.
 
     Returns:
         what is wrong with it, or `None`.
     """
     if part.startswith(MISTAKE):
         name = part.removeprefix(MISTAKE)
-        return verify_mistake(exercise, next(one for one in exercise.mistakes if one.name == name), reach)
+        mistake = next(one for one in exercise.mistakes if one.name == name)
+        return verify_mistake(exercise, mistake, reach, quick=quick)
     verify: dict[str, Callable[[Exercise], str | None]] = {
         "reference on one server": verify_reference_on_one_server,
         "starter": verify_starter,
@@ -317,8 +321,10 @@ def verify_starter(exercise: Exercise) -> str | None:
     )
 
 
-def verify_mistake(exercise: Exercise, mistake: Mistake, reach: Reach | None) -> str | None:
-    """See that a wrong version is caught by exactly the criteria that its entry names."""
+def verify_mistake(
+    exercise: Exercise, mistake: Mistake, reach: Reach | None, *, quick: bool = False
+) -> str | None:
+    """See that a wrong version is caught by exactly the criteria that its entry names; if it is quick, by these."""
     with copied_reference(exercise) as app:
         file = app.source / mistake.file
         text = file.read_text(encoding="utf-8") if file.is_file() else ""
@@ -326,14 +332,20 @@ def verify_mistake(exercise: Exercise, mistake: Mistake, reach: Reach | None) ->
             return f"its text stands {text.count(mistake.text)} times in {mistake.file}, and must stand there once"
         edited = text.replace(mistake.text, mistake.replacement)
         file.write_text(edited, encoding="utf-8")
+        named = {one.test_name for one in exercise.ticket.criteria if one.number in mistake.caught_by}
+        if quick:
+            return verify_wrong(exercise, app, mistake.caught_by, named, others=False)
         tests = reach.tests_of(mistake.file, text, edited) if reach is not None else None
-        if tests is not None:
-            tests |= {one.test_name for one in exercise.ticket.criteria if one.number in mistake.caught_by}
-        return verify_wrong(exercise, app, mistake.caught_by, tests)
+        return verify_wrong(exercise, app, mistake.caught_by, tests | named if tests is not None else None)
 
 
 def verify_wrong(
-    exercise: Exercise, app: App, caught_by: Collection[int], tests: Collection[str] | None = None
+    exercise: Exercise,
+    app: App,
+    caught_by: Collection[int],
+    tests: Collection[str] | None = None,
+    *,
+    others: bool = True,
 ) -> str | None:
     """See that a wrong app is caught by exactly these criteria.
 
@@ -342,6 +354,7 @@ def verify_wrong(
         app: the wrong one.
         caught_by: the numbers of the criteria that must fail.
         tests: the names of the tests that can notice it; by default, any can.
+        others: whether all others are asked, where these have not agreed.
 
     Returns:
         what else was seen, or `None`.
@@ -349,7 +362,7 @@ def verify_wrong(
     report = check(exercise, app, one_server=True, tests=tests)
     if not is_caught_by(report, caught_by):
         # On one server, what one criterion spoils may spoil others.
-        report = check(exercise, app)
+        report = check(exercise, app, tests=None if others else tests)
     if is_caught_by(report, caught_by):
         return None
     seen = ", ".join(map(str, sorted(report.numbers(Outcome.FAILED, *UNJUDGED)))) or "nothing"

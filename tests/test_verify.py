@@ -65,6 +65,25 @@ def test_a_question_of_the_brief_is_answered_in_the_discussion(course, find):
     assert long == "discussion.md: 'S0.1 How would you greet?' has more than 150 words"
 
 
+def test_in_a_hurry_a_mistake_is_judged_only_by_the_criteria_that_it_names(course):
+    more = r"said.append(Greeting(text=\"Hi\"))\n@app.put(\"/greeting\", status_code=201)"
+    course.edit(
+        "mistakes.toml", "replacement = '@app.put(\"/greeting\", status_code=201)'", f'replacement = "{more}"'
+    )
+    course.edit(
+        "mistakes.toml",
+        'said.append(new)\\n"\nreplacement = ""\ncaught_by = [2]',
+        'said.append(new)\\n"\nreplacement = ""\ncaught_by = [1]',
+    )
+
+    def problem_of(name, quick):
+        return Job(course.root, course.folder, f"mistake {name}", quick=quick).run().problem
+
+    assert "caught by 1, 2, but its entry names 2" in problem_of("created", quick=False)
+    assert problem_of("created", quick=True) is None
+    assert "caught by nothing, but its entry names 1" in problem_of("forgets", quick=True)
+
+
 def test_a_ticket_is_short_but_for_what_is_folded_away(course, find):
     course.edit("README.md", "Politeness.", "Politeness. " * 600)
 
