@@ -802,10 +802,10 @@ def test_a_changed_challenge_is_found_by_what_it_is_now(client, user, values, up
 
 def test_changes_at_the_same_time_are_all_kept_and_found(client, user, values, race):
     number = values.randrange(10**9)
-    challenges = create_challenges(client, user, {}, {}, {}, {}, {})
+    challenges = create_challenges(client, user, *[{}] * 10)
     updates = [{"title": f"new{number}"}, {"description": f"new{number}", "tags": [f"New {number}"]}]
 
-    race(10, lambda turn: change(client, challenges[turn // 2], **updates[turn % 2]))
+    race(20, lambda turn: change(client, challenges[turn // 2], **updates[turn % 2]))
 
     changed = [challenge | updates[0] | updates[1] for challenge in challenges[::-1]]
     assert browse(client, search=f"new{number}", sort="newest")["items"] == changed
