@@ -147,7 +147,7 @@ class Choice:
 
 
 class FirstFailure(Recorder):
-    """Runs the tests that can notice a mutant until one fails.
+    """Runs the tests that can notice a mutant until one fails twice: on a busy machine, once may be by chance.
 
     Args:
         choice: chooses them.
@@ -162,12 +162,26 @@ class FirstFailure(Recorder):
         """Run them."""
         chosen = self.choice.order(items)
         for item, following in itertools.zip_longest(chosen, chosen[1:]):
+            name = getattr(item, "originalname", "")
             if item.get_closest_marker("timeout") is None:
-                item.add_marker(pytest.mark.timeout(self.choice.limit(getattr(item, "originalname", ""))))
-            item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
-            if self.found.problem is not None or self.found.failures:
-                item.config.hook.pytest_runtest_teardown(item=item, nextitem=None)  # as after the last one
+                item.add_marker(pytest.mark.timeout(self.choice.limit(name)))
+            if not self.passes(item, following) and self.found.outcome(name) is Outcome.FAILED:
+                self.found.take(name)
+                self.passes(item, following)
+            if self.is_decided:
                 break
+
+    def passes(self, item: pytest.Item, following: pytest.Item | None) -> bool:
+        """Run one test, and leave nothing of it if it fails."""
+        item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+        if self.is_decided:
+            item.config.hook.pytest_runtest_teardown(item=item, nextitem=None)  # as after the last one
+        return not self.is_decided
+
+    @property
+    def is_decided(self) -> bool:
+        """Whether it is known what becomes of the mutant."""
+        return self.found.problem is not None or bool(self.found.failures)
 
 
 @dataclass(frozen=True)

@@ -83,6 +83,15 @@ def test_a_mutant_that_does_not_come_to_an_end_is_killed_soon(course, judge, mon
     assert judge("rest -= 0", choice=measure(course.root, course.folder)) == {"rest -= 0": Fate.KILLED}
 
 
+def test_what_fails_once_only_kills_nothing(course, judge):
+    lucky = 'assert client.get("/greeting").json() == new\n    TRIES.append(1)\n    assert len(TRIES) > 1\n'
+    course.edit("tests/test_tiny.py", 'assert client.get("/greeting").json() == new\n', lucky)
+    text = (course.folder / "tests/test_tiny.py").read_text()
+    course.write("scenarios/00_tiny/tests/test_tiny.py", f"TRIES = []\n\n\n{text}")
+
+    assert list(judge("said = [Greeting(text=os.environ.get('GREETINGx'").values()) == [Fate.SURVIVED]
+
+
 def test_what_is_measured_says_which_tests_begin_a_line_and_how_long_each_takes(course, choice):
     text = (course.folder / "solution/tiny/main.py").read_text()
     mutant = next(one for one in find_mutants(course.exercise.solution.source) if one.kind == "statement")
