@@ -61,7 +61,7 @@ REFERRING = {
 }
 """What takes the names of tables, columns, fields and options; and wordings of trouble for the log."""
 VALIDATORS = {"model_validator", "field_validator", "field_serializer", "model_serializer"}
-SAVING = {"commit", "flush", "refresh", "rollback"}
+SAVING = {"commit", "flush", "rollback"}
 OPERATORS: list[tuple[str, tuple[type[ast.AST], ...], Operator]] = []
 """All of them: the kind of the mutants, the nodes that are looked at, and what makes edits of one."""
 
@@ -412,7 +412,7 @@ def is_wording(module: Module, node: ast.Constant) -> bool:
 
 
 def saving_calls(node: ast.Expr) -> set[str]:
-    """Name the calls of a statement that make changes last, or see what has lasted."""
+    """Name the calls of a statement that make changes last, or undo them."""
     return {name_of(call) for call in ast.walk(node) if isinstance(call, ast.Call)} & SAVING
 
 

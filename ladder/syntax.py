@@ -32,8 +32,9 @@ FASTER_ONLY = {
 """Keywords, keys and constants that change how fast an app is, or what its author sees."""
 STRUCTURAL = {"table", "mode", "back_populates"}
 """Keywords without which, or with another value, no app starts."""
-SILENT_CALLS = {"TypeVar", "NewType", "cast", "getLogger", "include_router"}
-"""Functions whose calls no request shows; and one without which none is answered."""
+SILENT_CALLS = {"TypeVar", "NewType", "cast", "getLogger", "refresh", "include_router"}
+"""Functions whose calls no request shows, `refresh` since a row's values are read when they are asked for; and one
+without which no request is answered."""
 SILENT_NAMES = {"__tablename__", "__all__"}
 ROUTES = {"get", "post", "put", "patch", "delete", "head", "options", "websocket", "api_route"}
 UNCONSTRAINED = {

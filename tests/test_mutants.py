@@ -191,6 +191,7 @@ def test_each_operator_makes_its_faults(mutants, kind, source, expected):
             "class E(Exception):\n    def __init__(self):\n        super().__init__('a')", id="wording"
         ),
         pytest.param("engine = open_engine(url, pool_size=5)", id="pool"),
+        pytest.param("def f(s):\n    s.refresh(a)", id="refresh"),
         pytest.param("POOL_SIZE = 5", id="the same as a constant"),
         pytest.param("logging.basicConfig(format='%(message)s')", id="how a log looks"),
         pytest.param("t = Table(Index('a', 'b'), UniqueConstraint('a'))", id="names of columns"),
