@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 from .models import CompanyData, CompleteJob, Job, PendingJob
 from .settings import settings
 
-INDUSTRIES = ["Software", "Retail", "Logistics", "Health care", "Education", "Energy", "Insurance"]
+INDUSTRIES = ["Software", "Retail", "Health care"]
 
 jobs: dict[UUID, Job] = {}
 tasks: set[asyncio.Task[None]] = set()
@@ -37,10 +37,3 @@ async def look_up(company_domain: str) -> CompanyData:
     await asyncio.sleep(settings.enrichment_seconds)
     number = int.from_bytes(sha256(company_domain.encode()).digest())
     return CompanyData(company_size=number % 100_000 + 1, industry=INDUSTRIES[number % len(INDUSTRIES)])
-
-
-async def cancel_jobs() -> None:
-    """Cancel the jobs under way, and wait until they have ended."""
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)

@@ -3,9 +3,7 @@
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, Field, PositiveInt, StringConstraints
-
-from shared.text import NonBlank
+from pydantic import BaseModel, Field, StringConstraints
 
 LABEL_END = "([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 HOST_NAME = f"^([A-Za-z0-9]{LABEL_END}[.])+[A-Za-z]{LABEL_END}$"
@@ -30,8 +28,8 @@ class AcceptedJob(BaseModel):
 class CompanyData(BaseModel):
     """What a job finds out about a company."""
 
-    company_size: PositiveInt
-    industry: NonBlank
+    company_size: int
+    industry: str
 
 
 class PendingJob(BaseModel):

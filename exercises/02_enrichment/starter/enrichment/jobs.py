@@ -3,7 +3,7 @@
 import asyncio
 from uuid import UUID
 
-INDUSTRIES = ["Software", "Retail", "Logistics", "Health care", "Education", "Energy", "Insurance"]
+INDUSTRIES = ["Software", "Retail", "Health care"]
 
 tasks: set[asyncio.Task[None]] = set()  # the event loop alone would not keep them from the garbage collector
 

@@ -45,10 +45,3 @@ async def look_up(company_domain: str) -> CompanyData:
     await asyncio.sleep(settings.enrichment_seconds)
     number = int.from_bytes(sha256(company_domain.encode()).digest())
     return CompanyData(company_size=number % 100_000 + 1, industry=INDUSTRIES[number % len(INDUSTRIES)])
-
-
-async def cancel_jobs() -> None:
-    """Cancel the jobs under way, and wait until they have ended."""
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
