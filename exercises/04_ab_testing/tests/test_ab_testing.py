@@ -513,17 +513,19 @@ def test_an_invalid_change_is_logged_and_the_last_valid_configuration_stays(
     ],
 )
 def test_a_valid_change_after_an_invalid_one_is_taken(launch, name, eventually, change, broken):
-    good = json.dumps({"colour": experiment(red=100)})
-    server = launch(files={f"{name}.json": good}, EXPERIMENTS_FILE=f"{name}.json")
-    assert assign(server.client, "colour", "anna") == "red"
-    change(server.files, f"{name}.json", broken)
-    seen = {"variant": "red", "logged": True}
-    eventually(
-        lambda: {"variant": assign(server.client, "colour", "anna"), "logged": server.log != ""},
-        seen,
-        seconds=SECONDS,
-    )
+    file = f"{name}.json"
+    server = launch(files={file: json.dumps({"colour": experiment(red=100)})}, EXPERIMENTS_FILE=file)
 
-    server.files.write(f"{name}.json", json.dumps({"colour": experiment(green=100)}))
+    def seen(since):
+        return {"variant": assign(server.client, "colour", "anna"), "logged": server.log[since:] != ""}
+
+    assert seen(0) == {"variant": "red", "logged": False}
+    change(server.files, file, broken)
+    eventually(lambda: seen(0), {"variant": "red", "logged": True}, seconds=SECONDS)
+
+    server.files.write(file, json.dumps({"colour": experiment(green=100)}))
 
     eventually(lambda: assign(server.client, "colour", "anna"), "green", seconds=SECONDS)
+    logged_before = len(server.log)
+    change(server.files, file, broken)
+    eventually(lambda: seen(logged_before), {"variant": "green", "logged": True}, seconds=SECONDS)

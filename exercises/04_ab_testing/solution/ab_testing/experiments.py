@@ -1,16 +1,12 @@
-"""The file of the experiments: read at the start, and again whenever its content changes."""
+"""The file of the experiments: read at the start, and again for each request."""
 
 import logging
 from pathlib import Path
 from threading import Lock
-from time import monotonic
 
 from pydantic import TypeAdapter, ValidationError
 
 from .models import Experiment
-
-MAX_AGE_SECONDS = 0.1
-"""How long ago the file may have been read when a request is answered."""
 
 logger = logging.getLogger(__name__)
 configuration = TypeAdapter(dict[str, Experiment])
@@ -34,46 +30,36 @@ class ExperimentsFile:
         self.path = path
         self.content = self.read()
         self.experiments = self.parse(self.content)
-        self.problem: str | None = None
-        self.read_at = monotonic()
         self.lock = Lock()
 
     def current(self) -> dict[str, Experiment]:
-        """Return the experiments as they are now; read the file for that, unless it was read a moment ago."""
-        with self.lock:  # requests run in several threads, and one of them is enough to take a new version
-            if monotonic() - self.read_at >= MAX_AGE_SECONDS:
-                self.reload()
-            return self.experiments
-
-    def reload(self) -> None:
-        """Take the file's new version, or log why it is not valid: once, not at each look.
+        """Return the experiments as they are now; log why a new version is not valid, and keep the one before.
 
         The content decides, not the time of the last change: a file may change twice within one tick of that
-        clock, or be replaced by an older one.
+        clock, or be replaced by an older one. To read a small file takes some millionths of a second.
         """
-        try:
+        with self.lock:  # requests run in several threads, and one of them is enough to take a new version
             content = self.read()
             if content != self.content:
-                self.experiments = self.parse(content)
                 self.content = content
-            self.problem = None
-        except ConfigurationError as error:
-            if str(error) != self.problem:
-                self.problem = str(error)
-                logger.error("The experiments stay as they were. %s", error)
-        self.read_at = monotonic()
+                try:
+                    self.experiments = self.parse(content)
+                except ConfigurationError as error:
+                    logger.error("The experiments stay as they were. %s", error)
+            return self.experiments
 
-    def read(self) -> bytes:
-        """Return the content of the file, or raise `ConfigurationError`."""
+    def read(self) -> bytes | None:
+        """Return the content of the file, or `None` if it cannot be read."""
         try:
             return self.path.read_bytes()
-        except OSError as error:
-            raise ConfigurationError(f"{self.path}: {error.strerror}") from None
+        except OSError:
+            return None
 
-    def parse(self, content: bytes) -> dict[str, Experiment]:
+    def parse(self, content: bytes | None) -> dict[str, Experiment]:
         """Return the experiments that the content describes, or raise `ConfigurationError`."""
+        if content is None:
+            raise ConfigurationError(f"{self.path} is missing, or cannot be read.")
         try:
             return configuration.validate_json(content)
         except ValidationError as error:
-            faults = [": ".join(map(str, (*fault["loc"], fault["msg"]))) for fault in error.errors()]
-            raise ConfigurationError(f"{self.path}: {'; '.join(faults)}") from None
+            raise ConfigurationError(f"{self.path}: {error}") from None

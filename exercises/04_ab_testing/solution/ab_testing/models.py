@@ -15,7 +15,7 @@ Weight = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 class Experiment(BaseModel):
     """The variants of an experiment, and how often each is given in proportion to the others."""
 
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+    model_config = ConfigDict(strict=True, extra="forbid")
 
     variants: tuple[NonBlank, ...]
     weights: tuple[Weight, ...]

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 class Receipt(BaseModel):
     """The response to a webhook that was received."""
 
-    status: Literal["received"] = "received"
+    status: Literal["received"]
 
 
 class ErrorMessage(BaseModel):
