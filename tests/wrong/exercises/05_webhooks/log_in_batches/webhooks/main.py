@@ -1,4 +1,4 @@
-"""Signed webhooks whose log is kept in memory until there are ten lines of it."""
+"""Signed webhooks whose log is kept in memory until there are seven lines of it."""
 
 import hmac
 import logging
@@ -12,7 +12,7 @@ LIMIT = 1 << 20
 
 logger = logging.getLogger("webhooks")
 logger.setLevel(logging.INFO)
-logger.addHandler(logging.handlers.MemoryHandler(10, logging.CRITICAL, logging.StreamHandler()))
+logger.addHandler(logging.handlers.MemoryHandler(7, logging.CRITICAL, logging.StreamHandler()))
 logger.propagate = False
 app = FastAPI()
 
