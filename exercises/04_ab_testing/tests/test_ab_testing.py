@@ -270,16 +270,17 @@ def test_weights_need_not_sum_to_100(launch, sample, weights):
 
 
 def test_small_weights_get_their_small_shares(launch, sample):
-    # 500 pairs of the weights 1 and 999. Right is: 0.4 users to the small ones together (10 or more: twice in 10^11
-    # times), and some 275 of the large ones (180 or fewer: less than once in 10^40). Must catch: 100 buckets, with 100
-    # variants at most; 1,000, half of which begin where a small variant does; 10,000, a twentieth of which do; and
-    # shares that are rounded up to one bucket, which give half of the users to the small ones.
-    pairs = {f"{size}-{number}": weight for number in range(500) for size, weight in [("s", 1), ("l", 999)]}
-    server = start(launch, colour=experiment(**pairs))
+    # 500 times the weights 1, 998, 1. Right is: 0.8 users to all the small ones (12 or more: once in 10^10 times), and
+    # some 275 of the large ones (180 or fewer: less than once in 10^40). Must catch: 100 buckets, with 100 variants at
+    # most; 1,000, half of which begin where two small variants meet; 10,000, a twentieth of which do; and shares that
+    # are rounded up to one bucket, which give most users to the small ones.
+    parts = [("small", 1), ("large", 998), ("also-small", 1)]
+    weights = {f"{size}-{number}": weight for number in range(500) for size, weight in parts}
+    server = start(launch, colour=experiment(**weights))
 
     variants = sample(server.client, [("colour", user) for user in users(400)])
 
-    assert sum(variant.startswith("s") for variant in variants) < 10
+    assert sum(not variant.startswith("large") for variant in variants) < 12
     assert len(set(variants)) > 180
 
 
