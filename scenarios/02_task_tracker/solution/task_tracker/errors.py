@@ -1,8 +1,8 @@
-"""What can go wrong with tasks, in the words of the domain; `main.py` gives each error its status."""
+"""What can go wrong in the domain; `problems.py` gives each error its status."""
 
 
-class TaskNotFoundError(Exception):
-    """There is no task with this id."""
+class NotFoundError(Exception):
+    """What a request is about does not exist."""
 
-    def __init__(self, task_id: int) -> None:
-        super().__init__(f"There is no task {task_id}.")
+    def __init__(self, noun: str, row_id: int | None) -> None:
+        super().__init__(f"There is no {noun} {row_id}.")

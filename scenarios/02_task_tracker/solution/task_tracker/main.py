@@ -1,14 +1,12 @@
-"""Assembles the task tracker: each noun of the API adds its router and its errors here."""
+"""Assembles the task tracker: each noun of the API adds its router here."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from fastapi import FastAPI, status
-
-from shared.problems import install_problem_handlers
+from fastapi import FastAPI
 
 from . import database, routes
-from .errors import TaskNotFoundError
+from .problems import install_problem_handlers
 
 
 @asynccontextmanager
@@ -20,4 +18,4 @@ async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
 
 app = FastAPI(title="Task tracker", lifespan=lifespan)
 app.include_router(routes.router)
-install_problem_handlers(app, {TaskNotFoundError: status.HTTP_404_NOT_FOUND})
+install_problem_handlers(app)

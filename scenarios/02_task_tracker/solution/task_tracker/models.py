@@ -9,24 +9,28 @@ from sqlmodel import Field, SQLModel
 
 from shared.text import NonBlank
 
-LONGEST_PERIOD = timedelta(days=366)
+MAX_DAYS = 366
 
 
 class TaskStatus(StrEnum):
-    """How far a task is; it may go from any status to any other."""
+    """How far a task is; any status may follow any other."""
 
     PENDING = "pending"
     IN_PROGRESS = "in_progress"
     COMPLETED = "completed"
 
 
-class TaskCreate(SQLModel):
-    """What a client sends to log a task."""
+class TaskBase(SQLModel):
+    """What a client decides about a task."""
 
     title: NonBlank
     description: NonBlank | None = None
-    status: TaskStatus = Field(default=TaskStatus.PENDING, index=True)
-    due_date: date | None = Field(default=None, index=True)
+    status: TaskStatus = TaskStatus.PENDING
+    due_date: date | None = None
+
+
+class TaskCreate(TaskBase):
+    """What a client sends to create a task."""
 
 
 class TaskUpdate(SQLModel):
@@ -38,19 +42,19 @@ class TaskUpdate(SQLModel):
     due_date: date | MISSING | None = MISSING
 
 
-class Task(TaskCreate, table=True):
-    """A row of the table; its times are the service's to set."""
+class Task(TaskBase, table=True):
+    """A row of the table; the service sets its times."""
 
     __table_args__ = {"sqlite_autoincrement": True}
 
     id: int | None = Field(default=None, primary_key=True)
-    created_at: datetime = Field(index=True)
+    created_at: datetime
     updated_at: datetime
-    completed_at: datetime | None = Field(default=None, index=True)
+    completed_at: datetime | None = None
 
 
-class TaskPublic(TaskCreate):
-    """A task as it is answered."""
+class TaskPublic(TaskBase):
+    """What a client gets back."""
 
     id: int
     created_at: datetime
@@ -59,7 +63,7 @@ class TaskPublic(TaskCreate):
 
 
 class TaskFilter(SQLModel):
-    """Which tasks to list: those that fit all that is given; a range of days, in UTC, holds both its ends."""
+    """Which tasks to list: those that match all that is given; both ends of a range are included."""
 
     status: list[TaskStatus] = []
     due_from: date | None = None
@@ -70,7 +74,7 @@ class TaskFilter(SQLModel):
 
     @model_validator(mode="after")
     def refuse_inverted_ranges(self) -> Self:
-        """Refuse a range that ends before it begins: it is a slip, and an empty list would hide it."""
+        """Refuse a range that ends before it begins: an empty list would hide the mistake."""
         for first, last in ((self.due_from, self.due_to), (self.created_from, self.created_to)):
             if first and last and last < first:
                 raise ValueError(f"{last} is before {first}")
@@ -78,22 +82,27 @@ class TaskFilter(SQLModel):
 
 
 class Period(SQLModel):
-    """The days, in UTC, that a summary is about, both ends included."""
+    """The days, in UTC, that a summary is about; both ends are included."""
 
     first: date = Field(alias="from")
     last: date = Field(alias="to")
 
     @model_validator(mode="after")
-    def refuse_inverted_and_endless(self) -> Self:
-        """Refuse a period that ends before it begins, or whose answer would grow without bounds."""
-        if not timedelta(0) <= self.last - self.first < LONGEST_PERIOD:
-            raise ValueError(f"a period has from 1 to {LONGEST_PERIOD.days} days")
+    def refuse_inverted_and_long_periods(self) -> Self:
+        """Refuse a period that ends before it begins, or whose summary would grow without limit."""
+        if not 1 <= self.length <= MAX_DAYS:
+            raise ValueError(f"a period has from 1 to {MAX_DAYS} days")
         return self
+
+    @property
+    def length(self) -> int:
+        """The number of days."""
+        return (self.last - self.first).days + 1
 
     @property
     def days(self) -> list[date]:
         """Every day of the period, in order."""
-        return [self.first + timedelta(days=number) for number in range((self.last - self.first).days + 1)]
+        return [self.first + timedelta(days=number) for number in range(self.length)]
 
 
 class DayCompletions(SQLModel):
@@ -104,7 +113,7 @@ class DayCompletions(SQLModel):
 
 
 class Summary(SQLModel):
-    """How the work goes: where all tasks stand now, and what was completed on each day of a period."""
+    """How the work goes: how many tasks have each status now, and how many were completed on each day."""
 
     by_status: dict[TaskStatus, int]
     overdue: int

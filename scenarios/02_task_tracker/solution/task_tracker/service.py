@@ -6,17 +6,23 @@ from datetime import UTC, date, datetime, time
 from sqlalchemy import ColumnElement, Date
 from sqlmodel import Session, and_, col, delete, func, not_, select, update
 
-from shared.database import utc_now
+from shared.database import get_row, utc_now
 
-from .errors import TaskNotFoundError
+from .errors import NotFoundError
 from .models import DayCompletions, Period, Summary, Task, TaskCreate, TaskFilter, TaskStatus, TaskUpdate
+from .settings import settings
+
+
+def now() -> datetime:
+    """Return the present time in UTC, or the one that the settings put in its place."""
+    return settings.tracker_now or utc_now()
 
 
 def create_task(session: Session, new: TaskCreate) -> Task:
-    """Log a task, which may be in any status already."""
-    now = utc_now()
-    completed_at = now if new.status == TaskStatus.COMPLETED else None
-    times = {"created_at": now, "updated_at": now, "completed_at": completed_at}
+    """Create a task, which may be completed already."""
+    moment = now()
+    completed_at = moment if new.status == TaskStatus.COMPLETED else None
+    times = {"created_at": moment, "updated_at": moment, "completed_at": completed_at}
     task = Task.model_validate(new, update=times)
     session.add(task)
     session.commit()
@@ -24,46 +30,57 @@ def create_task(session: Session, new: TaskCreate) -> Task:
 
 
 def get_task(session: Session, task_id: int) -> Task:
-    """Give the task with this id, or raise `TaskNotFoundError`."""
-    task = session.get(Task, task_id)
+    """Return the task with this id.
+
+    Raises:
+        NotFoundError: there is none.
+    """
+    task = get_row(session, Task, task_id)
     if task is None:
-        raise TaskNotFoundError(task_id)
+        raise NotFoundError("task", task_id)
     return task
 
 
 def list_tasks(session: Session, wanted: TaskFilter) -> Sequence[Task]:
-    """Give the tasks that fit the filter, the oldest first."""
+    """Return the tasks that match the filter, oldest first."""
     return session.exec(select(Task).where(*conditions(wanted)).order_by(col(Task.id))).all()
 
 
-def change_task(session: Session, task_id: int, change: TaskUpdate) -> Task:
-    """Change what is given, and keep `completed_at` true to the status; or raise `TaskNotFoundError`.
+def change_task(session: Session, task: Task, change: TaskUpdate) -> Task:
+    """Change the given fields, and keep `completed_at` true to the status.
 
-    One statement does it all: between a read and a write of ours another change would fit, and be lost.
+    One statement does it all, since requests compete: what was read before may have changed by now.
+
+    Raises:
+        NotFoundError: another request has deleted the task meanwhile.
     """
-    now = utc_now()
-    values = {"updated_at": now, **change.model_dump()}
+    moment = now()
+    values = {**change.model_dump(), "updated_at": moment}
     if "status" in values:
         completed = values["status"] == TaskStatus.COMPLETED
-        values["completed_at"] = func.coalesce(Task.completed_at, now) if completed else None
-    statement = update(Task).where(col(Task.id) == task_id).values(values).returning(Task)
-    task: Task | None = session.exec(statement).scalar_one_or_none()
-    if task is None:
-        raise TaskNotFoundError(task_id)
+        values["completed_at"] = func.coalesce(Task.completed_at, moment) if completed else None
+    statement = update(Task).where(col(Task.id) == task.id).values(values).returning(Task)
+    changed: Task | None = session.exec(statement).scalar_one_or_none()
+    if changed is None:
+        raise NotFoundError("task", task.id)
     session.commit()
-    return task
+    return changed
 
 
-def delete_task(session: Session, task_id: int) -> None:
-    """Delete one task, or raise `TaskNotFoundError`."""
-    deleted = session.exec(delete(Task).where(col(Task.id) == task_id)).rowcount
+def delete_task(session: Session, task: Task) -> None:
+    """Delete a task.
+
+    Raises:
+        NotFoundError: another request has deleted it meanwhile.
+    """
+    deleted = session.exec(delete(Task).where(col(Task.id) == task.id)).rowcount
     if deleted == 0:
-        raise TaskNotFoundError(task_id)
+        raise NotFoundError("task", task.id)
     session.commit()
 
 
 def summarize(session: Session, period: Period) -> Summary:
-    """Count all tasks by status, those that are overdue, and the completions on each day of the period."""
+    """Count all tasks by status, the overdue ones, and the completions on each day of the period."""
     tasks = dict(session.exec(select(Task.status, func.count()).group_by(col(Task.status))).all())
     return Summary(
         by_status={status: tasks.get(status, 0) for status in TaskStatus},
@@ -73,7 +90,7 @@ def summarize(session: Session, period: Period) -> Summary:
 
 
 def count_completions(session: Session, period: Period) -> list[DayCompletions]:
-    """Count the tasks that were completed on each day of the period, days without any included."""
+    """Count the tasks that were completed on each day of the period, including days without any."""
     day = func.date(Task.completed_at, type_=Date)
     within = col(Task.completed_at).between(start_of(period.first), end_of(period.last))
     completed = dict(session.exec(select(day, func.count()).where(within).group_by(day)).all())
@@ -81,7 +98,7 @@ def count_completions(session: Session, period: Period) -> list[DayCompletions]:
 
 
 def conditions(wanted: TaskFilter) -> Iterator[ColumnElement[bool]]:
-    """Say in SQL what must be true of a task that is wanted."""
+    """Return the SQL conditions that a wanted task fulfils."""
     if wanted.status:
         yield col(Task.status).in_(wanted.status)
     if wanted.due_from is not None:
@@ -97,20 +114,19 @@ def conditions(wanted: TaskFilter) -> Iterator[ColumnElement[bool]]:
 
 
 def is_overdue() -> ColumnElement[bool]:
-    """Say in SQL that a task is not completed, and was due before today (in UTC).
+    """Return the SQL condition that a task is not completed, and was due before today (in UTC).
 
-    A task without a due date is told apart first: what is compared with NULL is neither true nor false, even
-    after a NOT.
+    A task without a due date is excluded first: a comparison with NULL is neither true nor false, even after a NOT.
     """
-    open_still = col(Task.status) != TaskStatus.COMPLETED
-    return and_(open_still, col(Task.due_date).is_not(None), col(Task.due_date) < utc_now().date())
+    unfinished = col(Task.status) != TaskStatus.COMPLETED
+    return and_(unfinished, col(Task.due_date).is_not(None), col(Task.due_date) < now().date())
 
 
 def start_of(day: date) -> datetime:
-    """Give the first moment of a day in UTC."""
+    """Return the first moment of a day in UTC."""
     return datetime.combine(day, time.min, UTC)
 
 
 def end_of(day: date) -> datetime:
-    """Give the last moment of a day in UTC, which exists even for the last day that Python knows."""
+    """Return the last moment of a day in UTC, which exists even on the last day that Python knows."""
     return datetime.combine(day, time.max, UTC)

@@ -1,1 +1,1 @@
-"""What can go wrong with tasks, in the words of the domain; `main.py` gives each error its status."""
+"""What can go wrong in the domain, such as a `NotFoundError`; `problems.py` gives each error its status."""

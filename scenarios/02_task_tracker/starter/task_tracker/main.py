@@ -1,4 +1,4 @@
-"""Assembles the task tracker: it starts, and knows no task yet."""
+"""Assembles the task tracker: it starts, and answers 404 to all that the ticket asks for."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager

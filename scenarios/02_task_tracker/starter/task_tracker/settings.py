@@ -1,5 +1,6 @@
 """What the environment decides."""
 
+from pydantic import AwareDatetime
 from pydantic_settings import BaseSettings
 
 
@@ -7,6 +8,7 @@ class Settings(BaseSettings):
     """The settings, each read from the environment variable of its name."""
 
     database_url: str = "sqlite:///tasks.db"
+    tracker_now: AwareDatetime | None = None
 
 
 settings = Settings()

@@ -4,8 +4,6 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, status
 
-from shared.database import RowId
-
 from .models import Period, Summary, Task, TaskCreate, TaskFilter, TaskUpdate
 from .service import TaskService
 
@@ -40,18 +38,18 @@ def summarise_tasks(period: Annotated[Period, Query()], service: Service) -> Sum
 
 
 @router.get("/{task_id}")
-def read_task(task_id: RowId, service: Service) -> Task:
+def read_task(task_id: int, service: Service) -> Task:
     """Read a task."""
     return service.get(task_id)
 
 
 @router.patch("/{task_id}")
-def change_task(task_id: RowId, data: TaskUpdate, service: Service) -> Task:
+def change_task(task_id: int, data: TaskUpdate, service: Service) -> Task:
     """Change a task."""
     return service.change(task_id, data)
 
 
 @router.delete("/{task_id}", status_code=status.HTTP_204_NO_CONTENT)
-def delete_task(task_id: RowId, service: Service) -> None:
+def delete_task(task_id: int, service: Service) -> None:
     """Delete a task."""
     service.delete(task_id)

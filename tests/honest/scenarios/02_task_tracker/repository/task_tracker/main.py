@@ -16,7 +16,7 @@ def create_app(settings: Settings) -> FastAPI:
     repository = TaskRepository(open_engine(settings.database_url))
     repository.create_tables()
     app = FastAPI(title="Task tracker")
-    app.state.tasks = TaskService(repository)
+    app.state.tasks = TaskService(repository, settings.clock)
     app.include_router(router)
     install_problem_handlers(app, {TaskNotFoundError: 404})
     return app

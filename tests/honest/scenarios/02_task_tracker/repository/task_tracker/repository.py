@@ -16,6 +16,11 @@ def overdue_on(day: date) -> ColumnElement[bool]:
     )
 
 
+def fits_a_column(task_id: int) -> bool:
+    """Say whether a key can be stored at all; a larger one cannot even be asked for."""
+    return -(2**63) <= task_id < 2**63
+
+
 class TaskRepository:
     """Stores tasks; each method is one transaction."""
 
@@ -36,10 +41,12 @@ class TaskRepository:
     def get(self, task_id: int) -> Task | None:
         """Find a task by its id."""
         with Session(self.engine) as session:
-            return session.get(Task, task_id)
+            return session.get(Task, task_id) if fits_a_column(task_id) else None
 
     def update(self, task_id: int, values: dict[str, Any], now: datetime) -> Task | None:
         """Set some fields in one statement, so that changes of other fields at the same time are kept."""
+        if not fits_a_column(task_id):
+            return None
         values = values | {"updated_at": now}
         if "status" in values:
             completed = values["status"] is TaskStatus.completed
@@ -52,6 +59,8 @@ class TaskRepository:
 
     def delete(self, task_id: int) -> bool:
         """Delete a task, and tell whether there was one."""
+        if not fits_a_column(task_id):
+            return False
         with Session(self.engine) as session:
             found = session.exec(delete(Task).where(col(Task.id) == task_id)).rowcount
             session.commit()

@@ -1,8 +1,8 @@
 """What the tracker does, whoever asks for it."""
 
 from collections import Counter
-
-from shared.database import utc_now
+from collections.abc import Callable
+from datetime import datetime
 
 from .models import Completions, Period, Summary, Task, TaskCreate, TaskFilter, TaskStatus, TaskUpdate
 from .repository import TaskRepository
@@ -18,12 +18,13 @@ class TaskNotFoundError(Exception):
 class TaskService:
     """The use cases of the tracker."""
 
-    def __init__(self, repository: TaskRepository) -> None:
+    def __init__(self, repository: TaskRepository, clock: Callable[[], datetime]) -> None:
         self.repository = repository
+        self.clock = clock
 
     def log(self, data: TaskCreate) -> Task:
         """Log a task."""
-        now = utc_now()
+        now = self.clock()
         completed_at = now if data.status is TaskStatus.completed else None
         return self.repository.add(
             Task(**data.model_dump(), created_at=now, updated_at=now, completed_at=completed_at)
@@ -38,7 +39,7 @@ class TaskService:
 
     def change(self, task_id: int, data: TaskUpdate) -> Task:
         """Change the fields that were sent, or raise TaskNotFoundError."""
-        task = self.repository.update(task_id, data.model_dump(exclude_unset=True), utc_now())
+        task = self.repository.update(task_id, data.model_dump(exclude_unset=True), self.clock())
         if task is None:
             raise TaskNotFoundError(task_id)
         return task
@@ -50,7 +51,7 @@ class TaskService:
 
     def list(self, wanted: TaskFilter) -> list[Task]:
         """List the tasks that fit."""
-        return self.repository.search(wanted, utc_now().date())
+        return self.repository.search(wanted, self.clock().date())
 
     def summary(self, period: Period) -> Summary:
         """Sum up all tasks, and the completions in a period."""
@@ -59,6 +60,6 @@ class TaskService:
         )
         return Summary(
             by_status=dict.fromkeys(TaskStatus, 0) | self.repository.count_by_status(),
-            overdue=self.repository.count_overdue(utc_now().date()),
+            overdue=self.repository.count_overdue(self.clock().date()),
             completions=[Completions(day=day, completed=per_day[day]) for day in period.days()],
         )
