@@ -4,17 +4,6 @@ import pytest
 
 from ladder.verify import Job, parts_of
 
-MISTAKE = """\
-[[mistake]]
-name = "forgets"
-why = "The answer looks right."
-file = "main.py"
-text = "    said.append(new)\\n"
-replacement = ""
-caught_by = [2]
-
-"""
-
 SHARING_TESTS = """
 def test_a_new_greeting_replaces_the_old_one(client):
     assert client.put("/greeting", json={{"text": "Hi"}}).json() == {{"text": "Hi"}}
