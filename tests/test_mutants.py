@@ -193,7 +193,7 @@ def test_each_operator_makes_its_faults(mutants, kind, source, expected):
         pytest.param("engine = open_engine(url, pool_size=5)", id="pool"),
         pytest.param("def f(s):\n    s.refresh(a)", id="refresh"),
         pytest.param("POOL_SIZE = 5", id="the same as a constant"),
-        pytest.param("logging.basicConfig(format='%(message)s')", id="how a log looks"),
+        pytest.param("x = basicConfig(format='%(message)s')", id="how a log looks"),
         pytest.param("t = Table(Index('a', 'b'), UniqueConstraint('a'))", id="names of columns"),
         pytest.param("assert a is not None", id="assert"),
         pytest.param("if __name__ == '__main__':\n    main(1)", id="what a command does"),
