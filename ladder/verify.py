@@ -72,8 +72,8 @@ class Job:
     root: Path
     folder: Path
     part: str
-    quick: bool = False
     reach: Reach | None = None
+    quick: bool = False
 
     def run(self) -> Finding:
         """Verify the part; whatever goes wrong is a finding."""
@@ -167,7 +167,9 @@ def verify_all(
     Yields:
         the number of all parts, and one finding after the other, as they come.
     """
-    jobs = [Job(root, exercise.folder, part, quick) for exercise in exercises for part in parts_of(exercise)]
+    jobs = [
+        Job(root, exercise.folder, part, quick=quick) for exercise in exercises for part in parts_of(exercise)
+    ]
     seconds: dict[Path, float] = {}  # that the longest part of an exercise has taken
     ready = [job for job in jobs if not job.part.startswith(MISTAKE)]
     workers = len(cores_of_ours()) * WORKERS_PER_CORE

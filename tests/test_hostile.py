@@ -30,10 +30,10 @@ from pathlib import Path
 
 fault, submissions, out = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[-1])
 out.mkdir()
-criteria = [{"number": number, "outcome": "passed", "reasons": []} for number in range(1, 14)]
-none = [{"number": number, "outcome": "not run", "reasons": ["It holds a link."]} for number in range(1, 14)]
+criteria = [{"number": number, "outcome": "passed", "reasons": []} for number in range(1, 22)]
+none = [{"number": number, "outcome": "not run", "reasons": ["It holds a link."]} for number in range(1, 22)]
 learners = [
-    {"learner": "good", "status": "graded", "reason": None, "earned": 13, "criteria": criteria},
+    {"learner": "good", "status": "graded", "reason": None, "earned": 21, "criteria": criteria},
     {"learner": "linked", "status": "refused", "reason": "It holds a link.", "earned": 0, "criteria": none},
 ]
 rows = ["learner", "good", "linked"]
@@ -210,7 +210,7 @@ def test_lost_room_is_named():
             id="another reason",
         ),
         pytest.param(
-            EVERYTHING, grade_of(EVERYTHING) | {"earned": 12}, "passes 13, and earned 12", id="points"
+            EVERYTHING, grade_of(EVERYTHING) | {"earned": 12}, "passes 21, and earned 12", id="points"
         ),
         pytest.param(EVERYTHING, None, "no grade", id="missing"),
     ],

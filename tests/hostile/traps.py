@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[2]
 EXERCISE = "scenarios/00_sticky_notes"
 MARKS = (
     "The acceptance tests of scenario 0",  # stands in the tests
-    "Give the note with this id, or answer 404",  # stands in the reference
+    "Return the note with this id, or answer 404",  # stands in the reference
     "a network interface of the host",
     "handed over by a submission",  # what one submission leaves for another
     "forged by a submission",  # what one writes into every file that it reaches
