@@ -62,7 +62,7 @@ def with_small_domain(email):
 
 def long_address(length):
     """Return an address with so many characters."""
-    domain = f"{'a' * 63}.{'b' * 63}.{'c' * 50}.com"
+    domain = f"{'a' * 63}.{'b' * 63}.{'c' * 60}.com"
     return f"{'x' * (length - len(domain) - 1)}@{domain}"
 
 
