@@ -1407,6 +1407,21 @@ def test_what_was_answered_outlives_a_restart_and_a_kill(launch, values):
     assert create_user(client)["id"] != user["id"]
 
 
+@pytest.mark.parametrize(
+    ("settings", "file"),
+    [
+        pytest.param({}, "skillsync.db", id="the default"),
+        pytest.param({"DATABASE_URL": "sqlite:///elsewhere.db"}, "elsewhere.db", id="another file"),
+    ],
+)
+def test_the_data_are_in_the_file_that_database_url_names(launch, settings, file):
+    server = launch(**settings)
+
+    create_challenge(server.client, create_user(server.client))
+
+    assert server.files.read(file)[:15] == b"SQLite format 3"
+
+
 def test_a_page_takes_little_more_cpu_time_with_400_challenges_than_with_20(launch, at_once):
     few, many = launch(), launch()
     create_alike(few.client, at_once, 20)

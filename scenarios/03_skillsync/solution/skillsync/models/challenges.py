@@ -86,7 +86,6 @@ class Challenge(ChallengeBase, table=True):
         Index("challenge_by_topic", "topic"),
         Index("challenge_by_topic_and_difficulty", "topic", "difficulty"),
         Index("challenge_by_topic_and_popularity", "topic", "completions"),
-        {"sqlite_autoincrement": True},
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -108,7 +107,6 @@ class ChallengeTag(SQLModel, table=True):
     __table_args__ = (
         Index("tag_by_difficulty", "tag", "difficulty", "challenge_id"),
         Index("tag_by_popularity", "tag", "completions", "challenge_id"),
-        {"sqlite_with_rowid": False},
     )
 
     tag: str = Field(primary_key=True)
@@ -132,8 +130,6 @@ challenge_text = table("challenge_text", column("rowid"), column("title"), colum
 
 class Completion(SQLModel, table=True):
     """A row of the table; its key is what makes completing twice the same as completing once."""
-
-    __table_args__ = {"sqlite_with_rowid": False}
 
     user_id: int = Field(primary_key=True, foreign_key="user.id")
     challenge_id: int = Field(primary_key=True, foreign_key="challenge.id")

@@ -33,7 +33,6 @@ class Feedback(SQLModel, table=True):
 
     __table_args__ = (
         Index("one_rating_each", "challenge_id", "user_id", unique=True, sqlite_where=IS_RATING),
-        {"sqlite_autoincrement": True},
     )
 
     id: int | None = Field(default=None, primary_key=True)

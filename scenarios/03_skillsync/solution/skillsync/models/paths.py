@@ -40,7 +40,6 @@ class LearningPath(PathBase, table=True):
     """A row of the table."""
 
     __tablename__ = "learning_path"
-    __table_args__ = {"sqlite_autoincrement": True}
 
     id: int | None = Field(default=None, primary_key=True)
     created_at: datetime = Field(default_factory=utc_now)
@@ -59,7 +58,6 @@ class PathStep(SQLModel, table=True):
     """A challenge of a path, and its place there."""
 
     __tablename__ = "path_step"
-    __table_args__ = {"sqlite_with_rowid": False}
 
     path_id: int | None = Field(default=None, primary_key=True, foreign_key="learning_path.id")
     challenge_id: int = Field(primary_key=True, foreign_key="challenge.id")
@@ -76,8 +74,6 @@ class PathPublic(PathBase):
 
 class Enrolment(SQLModel, table=True):
     """A row of the table; its key is what makes enrolling twice the same as enrolling once."""
-
-    __table_args__ = {"sqlite_with_rowid": False}
 
     user_id: int = Field(primary_key=True, foreign_key="user.id")
     path_id: int = Field(primary_key=True, foreign_key="learning_path.id")

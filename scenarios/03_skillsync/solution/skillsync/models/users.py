@@ -21,8 +21,6 @@ class UserCreate(UserBase):
 class User(UserBase, table=True):
     """A row of the table."""
 
-    __table_args__ = {"sqlite_autoincrement": True}
-
     id: int | None = Field(default=None, primary_key=True)
     created_at: datetime = Field(default_factory=utc_now)
 
