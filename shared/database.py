@@ -1,15 +1,10 @@
 """What every app with a database needs and no app should have to repeat."""
 
 from datetime import UTC, datetime
-from typing import Annotated, Any, TypeVar
+from typing import Any, TypeVar
 
-from fastapi import Path
 from sqlalchemy import Engine, event
 from sqlmodel import Session, SQLModel, create_engine
-
-RowId = Annotated[int, Path(ge=-(2**63), le=2**63 - 1)]
-"""An integer key in a path; one that does not fit into 64 bits, and so into no column, is answered with 422."""
-
 
 MAX_ID = 2**63 - 1
 """The greatest integer key that SQLite and PostgreSQL can store."""
