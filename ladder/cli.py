@@ -484,6 +484,8 @@ def verify_mutants(course: Course, exercises: list[Exercise], size: int, seed: i
 
         for exercise in exercises:
             bar.update(task, description=f"Judging mutants of {exercise.path}")
+            if not console.is_terminal:
+                say(f"Judging mutants of {exercise.path} …")
             try:
                 score = mutation.judge_mutants(pool, course.root, exercise, size, seed, on_progress)
             except LadderError as error:

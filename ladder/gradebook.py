@@ -44,7 +44,7 @@ MEANINGS = {
     Outcome.TIMED_OUT: "Its test was stopped at its limit.",
     Outcome.SKIPPED: "Its test was skipped, and must run.",
     Outcome.NOT_RUN: "Its test was not run.",
-    Outcome.ERROR: "Its test met an error.",
+    Outcome.ERROR: "Its test ended in an error.",
     Outcome.LEFT_OUT: "It was not asked.",
 }
 """What an outcome means, where nothing more is known."""
@@ -202,7 +202,7 @@ def junit_fault(learner: LearnerGrade, criterion: CriterionGrade) -> tuple[str, 
     if learner.status is Status.REFUSED:
         return "failure", learner.reason or "The submission was refused."
     if learner.status is Status.ERROR:
-        return "error", learner.reason or "The grader met an error."
+        return "error", learner.reason or "The grader failed."
     reasons = criterion.reasons or [MEANINGS[criterion.outcome]]
     text = "\n".join([*reasons, *([FLAKY] if criterion.flaky else [])])
     return "failure" if criterion.outcome is Outcome.FAILED else "error", text
@@ -217,7 +217,7 @@ def write_gradescope(learner: LearnerGrade, feedback: Feedback, hints: Hints) ->
     output = visible("\n".join(cut(fact, SHOWN_CHARACTERS) for fact in facts if fact is not None))
     if learner.total is None:
         return to_json(
-            {"output": f"There is no grade: the grader met an error.\n{output}", "output_format": "text"}
+            {"output": f"There is no grade: the grader failed.\n{output}", "output_format": "text"}
         )
 
     def render(limit: int) -> Iterator[str]:

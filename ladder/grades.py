@@ -40,7 +40,7 @@ class LearnerGrade(Value):
     digest: str | None = Field(description="SHA-256 of what was handed in; null if it could not be read")
     status: Status
     reason: str | None = Field(
-        default=None, description="why it was refused, does not start, or met an error"
+        default=None, description="why it was refused, does not start, or could not be graded"
     )
     criteria: list[CriterionGrade] = Field(description="one for each criterion of the ticket, always")
     submitted: datetime | None = Field(default=None, description="when it was handed in, in UTC")

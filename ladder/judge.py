@@ -84,7 +84,7 @@ class Judge:
             shutil.rmtree(target, ignore_errors=True)
         faults = [report.problem for report in reports if report.problem and not report.app_at_fault]
         faults += [
-            result.failures[0].message if result.failures else "A test met an error."
+            result.failures[0].message if result.failures else "A test ended in an error."
             for report in reports
             for result in report.results
             if result.outcome is Outcome.ERROR

@@ -87,7 +87,7 @@ BLANK_TEXTS = {
     "thin space and line separator": "\u2009\u2028",
 }
 """Texts of nothing but Unicode's white space, some of it not ASCII's."""
-UNKNOWN_IDS = [0, -1, 2**31, 2**53 + 1, 2**63 - 1, 2**63, -(2**63) - 1, 10**30]
+UNKNOWN_IDS = [0, -1, 2**31, -(2**31) - 1, 2**53 + 1, 2**63 - 1, 2**63, -(2**63) - 1, 10**30]
 """Integer ids that nobody is given: at the edges of what columns and drivers hold, and far beyond."""
 POLL_SECONDS = 0.02
 """How long `eventually` waits until it looks again."""
@@ -147,8 +147,10 @@ class Evidence:
 
     def given_to(self, server: Server | None) -> Given | None:
         """Give what a server was given, if it was given anything."""
-        given = self.given.get(server) if server is not None else None
-        return given if given is not None and (given.settings or given.files) else None
+        if server not in self.given:
+            return None
+        given = self.given[server].model_copy(update={"settings": server.chosen})
+        return given if given.settings or given.files else None
 
     @property
     def log(self) -> str:
@@ -537,7 +539,7 @@ def launch(kit: Kit) -> Iterator[Launch]:
             raise LadderError(f"{exercise.path}/exercise.toml names no setting {', '.join(sorted(unknown))}.")
         server = launcher.launch(files, **settings)
         given = Given(
-            settings=settings, files={name: text_of_file(text) for name, text in (files or {}).items()}
+            settings=server.chosen, files={name: text_of_file(text) for name, text in (files or {}).items()}
         )
         server.files = NotedFiles(server.files, given.files)
         server.record = partial(evidence.record, server=server)

@@ -25,7 +25,6 @@ from ladder.reach import Reach
 from ladder.recorder import TEST_LIMIT, Recorder
 from ladder.report import Outcome, Verdict
 from ladder.server import warm_up
-from ladder.services import SHARED
 from ladder.verify import check_noted, copied_reference
 
 TARGET = 0.98
@@ -227,15 +226,10 @@ def judge(exercise: Exercise, mutant: Mutant, choice: Choice, check_app: CheckAp
         LadderError: nothing can be judged here.
     """
     started = time.perf_counter()
-    place = warm_up(exercise)
     with copied_reference(exercise) as app:
         (app.source / mutant.file).write_text(mutant.after, encoding="utf-8")
         choice.turn_to(mutant)
-        report = check_app(app, place, math.inf)
-    if report.numbers(Outcome.TIMED_OUT):  # perhaps while a database was being made
-        for name, service in zip(exercise.manifest.services, place[1], strict=True):
-            if name in SHARED:
-                service.begin_anew()
+        report = check_app(app, warm_up(exercise), math.inf)
     fate = Fate.SURVIVED
     if report.problem is not None:
         if not report.app_at_fault:
@@ -259,7 +253,11 @@ def measure(root: Path, folder: Path) -> Choice:
         report, reach = check_noted(exercise)
         if report.verdict is Verdict.PASSED:
             return Choice(reach, {result.test: result.seconds for result in report.results})
-    raise LadderError(f"The reference of {exercise.path} does not pass. See: ladder verify {exercise.short}")
+    failed = ", ".join(str(number) for number in report.numbers(Outcome.FAILED))
+    raise LadderError(
+        f"The reference of {exercise.path} does not pass: {report.problem or f'failed: {failed}'}. "
+        f"See: ladder verify {exercise.short}"
+    )
 
 
 def time_check(root: Path, exercise: Exercise) -> float:

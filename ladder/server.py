@@ -32,7 +32,7 @@ from ladder.errors import AppFaultError, LadderError
 from ladder.exchange import Exchange
 from ladder.folders import make_run_folder
 from ladder.log import SHOWN_BYTES, own_stacks, trim_log
-from ladder.services import Service, query, running
+from ladder.services import Service, query, running, transaction
 from ladder.source import Source
 from ladder.template import Template, Templates
 from ladder.warm import HeldProcess, app_environment, has_ended, take
@@ -498,7 +498,8 @@ class Server:
         self.services = {
             service: service.acquire() for service in launcher.services if service.setting not in settings
         }
-        self.settings = {service.setting: url for service, url in self.services.items()} | dict(settings)
+        self.chosen = dict(settings)  # by the test
+        self.settings = {service.setting: url for service, url in self.services.items()} | self.chosen
         self.files = self.runner.files_in(self.folder / "data")
         self.job = self.runner.job(self.app, self.folder, self.settings, launcher.bytecode)
 
@@ -577,6 +578,13 @@ class Server:
         """Run an SQL statement on the app's PostgreSQL database, and give its rows; `%s` stands for a parameter."""
         return query(self.settings["DATABASE_URL"], statement, *parameters)
 
+    def transaction(self, statement: str, *parameters: Any) -> AbstractContextManager[None]:
+        """Run an SQL statement as another program does, in a transaction that stays open until the block ends.
+
+        `with server.transaction("UPDATE …", …):` holds the locks that it takes, and then undoes it.
+        """
+        return transaction(self.settings["DATABASE_URL"], statement, *parameters)
+
     def cpu_seconds(self, call: Callable[[], object], rounds: int = 5) -> float:
         """Return the CPU time that the app's process uses for a call, in seconds: the least of some rounds.
 
@@ -599,27 +607,31 @@ class Server:
         """Give the app's exit status (negative: the signal that ended it), or `None` if it still runs by then."""
         return self.process.wait(seconds)
 
-    def restart(self, *, warm: bool = False) -> None:
-        """End the app politely, as a deployment does, and start it again with the same data and settings.
+    def restart(self, *, warm: bool = False, **settings: str) -> None:
+        """End the app politely, as a deployment does, and start it again with the same data.
 
         Args:
             warm: whether to fork it from the warm process as before, which is quicker by some tenths of a second;
                 by default it gets a new interpreter, whose `hash` has another seed.
+            settings: those that are different from now on; all others stay.
         """
         self.process.send_signal(signal.SIGTERM)
         if self.process.wait(STOP_LIMIT) is None:
             raise NoAnswerError(f"The app did not end within {STOP_LIMIT:g} seconds of a SIGTERM.")
-        self.renew(warm=warm)
+        self.renew(warm, settings)
 
-    def kill(self, *, warm: bool = False) -> None:
-        """End the app at once, as `kill -9` does, and start it again; the argument is that of `restart`."""
+    def kill(self, *, warm: bool = False, **settings: str) -> None:
+        """End the app at once, as `kill -9` does, and start it again; the arguments are those of `restart`."""
         self.process.send_signal(9)
         self.process.wait(STOP_LIMIT)
-        self.renew(warm=warm)
+        self.renew(warm, settings)
 
-    def renew(self, *, warm: bool) -> None:
+    def renew(self, warm: bool, settings: Mapping[str, str]) -> None:
         """Start a new process in the place of the one that has ended."""
         self.process.close()
+        self.chosen |= settings
+        self.settings |= settings
+        self.job["environment"] = self.runner.environment(self.folder, self.settings)
         self.can_rest = self.can_rest and warm
         self.process = self.runner.start(self.job, self.folder, cold=not warm, races=self.can_rest)
         if "client" in self.__dict__ and self.process.address.socket is None:

@@ -17,9 +17,9 @@ import sys
 import tempfile
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from functools import cache, cached_property
 from pathlib import Path
 from secrets import token_hex
@@ -267,6 +267,9 @@ class Postgresql:
         )
         parts = urlsplit(self.url)._replace(path=f"/{name}")
         owner = ""
+        if self.connection.info.transaction_status != psycopg.pq.TransactionStatus.IDLE:
+            self.connection.close()  # a test was stopped at its limit in the middle of a statement
+            del self.connection
         try:
             if self.program is not None:
                 self.connection.execute(
@@ -490,3 +493,14 @@ def query(url: str, statement: str, *parameters: Any) -> list[tuple[Any, ...]]:
     with psycopg.connect(without_driver(url), autocommit=True) as connection:
         cursor = connection.execute(statement, parameters)
         return cursor.fetchall() if cursor.description is not None else []
+
+
+@contextmanager
+def transaction(url: str, statement: str, *parameters: Any) -> Iterator[None]:
+    """Run one SQL statement on a PostgreSQL database, hold the locks that it takes, and undo it at the end."""
+    import psycopg  # noqa: PLC0415
+
+    with psycopg.connect(without_driver(url)) as connection:
+        connection.execute(statement, parameters)
+        yield
+        connection.rollback()

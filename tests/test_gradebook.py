@@ -337,7 +337,7 @@ def test_gradescope_gets_no_score_where_the_grader_is_at_fault():
     value = json.loads(gradebook.write_gradescope(learner, make_feedback(), make_hints(0)))
 
     assert value == {
-        "output": "There is no grade: the grader met an error.\nThe disk is full.",
+        "output": "There is no grade: the grader failed.\nThe disk is full.",
         "output_format": "text",
     }
 

@@ -202,6 +202,6 @@ def test_an_exercise_that_cannot_be_judged_is_told_with_status_2_and_the_others_
     ran = command.ladder("verify", "--mutants", "--sample", "1")
 
     assert ran.returncode == 2, ran.stderr
-    said = "The reference of scenarios/00_tiny does not pass. See: ladder verify s0"
+    said = "The reference of scenarios/00_tiny does not pass: failed: 1. See: ladder verify s0"
     assert f"NOT JUDGED  scenarios/00_tiny\n{said}\n" in ran.stdout
     assert "scenarios/01_other: 1 of 10 mutants: " in ran.stdout

@@ -402,7 +402,7 @@ def test_a_learner_sees_the_run_that_decided():
         (Status.REFUSED, "Refused: no criterion could be run It is empty. Total 0 of 1 points"),
         (
             Status.ERROR,
-            "No grade: the grader met an error, which says nothing of the submission It is empty. Total no grade",
+            "No grade: the grader failed, which says nothing about the submission It is empty. Total no grade",
         ),
         (Status.GRADED, "About this submission It is empty. Total 0 of 1 points"),
     ],
