@@ -424,8 +424,15 @@ def test_lists_filter_by_creation_day(launch, values, times, filters, positions)
     assert answer == [tasks[position] for position in positions]
 
 
-@pytest.mark.parametrize(("overdue", "positions"), [("true", [0, 1]), ("false", [2, 3, 4, 5])])
-def test_lists_filter_by_overdue(client, values, yesterday, today, overdue, positions):
+@pytest.mark.parametrize(
+    ("filters", "positions"),
+    [
+        pytest.param({"overdue": "true"}, [0, 1], id="overdue"),
+        pytest.param({"overdue": "false"}, [2, 3, 4, 5], id="not overdue"),
+        pytest.param({}, [0, 1, 2, 3, 4, 5], id="all without the filter"),
+    ],
+)
+def test_lists_filter_by_overdue(client, values, yesterday, today, filters, positions):
     tasks = create_tasks(
         client,
         values,
@@ -437,7 +444,7 @@ def test_lists_filter_by_overdue(client, values, yesterday, today, overdue, posi
         {"status": "completed"},
     )
 
-    answer = list_ours(client, tasks, overdue=overdue)
+    answer = list_ours(client, tasks, **filters)
 
     assert answer == [tasks[position] for position in positions]
 
