@@ -1,9 +1,7 @@
 """The shapes of a learning path, of its steps, and of an enrolment in it."""
 
 from datetime import datetime
-from typing import Annotated
 
-from pydantic import AfterValidator
 from sqlmodel import Field, Relationship, SQLModel
 
 from shared.database import utc_now
@@ -12,13 +10,6 @@ from shared.text import NonBlank
 from .ids import PayloadId
 
 MAX_STEPS = 100
-
-
-def refuse_repeated(ids: list[int]) -> list[int]:
-    """Return the ids, or raise ValueError if one of them is repeated."""
-    if len(set(ids)) < len(ids):
-        raise ValueError("each challenge can be in a path once")
-    return ids
 
 
 class PathBase(SQLModel):
@@ -31,9 +22,7 @@ class PathBase(SQLModel):
 class PathCreate(PathBase):
     """What a client sends to create a path, with its challenges in their order."""
 
-    challenge_ids: Annotated[
-        list[PayloadId], Field(max_length=MAX_STEPS), AfterValidator(refuse_repeated)
-    ] = []
+    challenge_ids: list[PayloadId] = Field(default=[], max_length=MAX_STEPS)
 
 
 class LearningPath(PathBase, table=True):

@@ -25,10 +25,10 @@ def create_path(session: Session, new: PathCreate) -> LearningPath:
 
 
 def require_challenges(session: Session, ids: list[int]) -> None:
-    """Raise UnknownIdError unless all challenges that a payload names exist."""
+    """Raise UnknownIdError unless a payload names challenges that exist, each of them once."""
     known = session.exec(select(func.count()).where(col(Challenge.id).in_(ids))).one()
     if known < len(ids):
-        raise UnknownIdError("A challenge of the path does not exist.")
+        raise UnknownIdError("A challenge of the path does not exist, or is named twice.")
 
 
 def list_paths(session: Session, wanted: PageQuery) -> Page[LearningPath]:
