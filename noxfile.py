@@ -100,7 +100,7 @@ def mutants(session: nox.Session) -> None:
 @nox.session(venv_backend="none", requires=["engine"], default=False)
 def soundness(session: nox.Session) -> None:
     """Write docs/soundness.md anew from the exercises' files; the mutants' scores stay as they are there."""
-    run_engine(session, "-m", "ladder.soundness")
+    run_engine(session, "-m", "ladder.authoring.soundness")
 
 
 @nox.session

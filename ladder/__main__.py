@@ -4,7 +4,8 @@ import gc
 import os
 import sys
 
-from ladder import sandbox, warm
+from ladder.sandbox import bubblewrap as sandbox
+from ladder.serving import warm
 
 NEED_SERVERS = {"check", "hint", "verify", "watch"}
 HAVE_OTHERS = {"--help", "--python", "--url"}
@@ -23,7 +24,7 @@ def main() -> None:
         elif command == "grade":
             sandbox.start_early()
     gc.disable()  # nothing of what is imported becomes garbage, and looking through it takes a sixth of the time
-    from ladder import cli  # noqa: PLC0415 - it takes a quarter of a second
+    from ladder.commands import cli  # noqa: PLC0415 - it takes a quarter of a second
 
     gc.freeze()
     gc.enable()

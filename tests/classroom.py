@@ -2,9 +2,9 @@
 
 from html.parser import HTMLParser
 
-from ladder.grades import CriterionGrade, Feedback, Grades, LearnerGrade, Status
-from ladder.report import ExchangeRecord, Failure, Outcome, Report, Result
-from ladder.ticket import Hints
+from ladder.checking.report import ExchangeRecord, Failure, Outcome, Report, Result
+from ladder.course.ticket import Hints
+from ladder.grading.results import CriterionGrade, Feedback, Grades, LearnerGrade, Status
 
 HOSTILE = {
     "a formula": '=HYPERLINK("http://evil.example";"x")',

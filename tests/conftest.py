@@ -15,8 +15,8 @@ from typing import Any
 
 import pytest
 
-from ladder.catalog import App, Catalog, Exercise
-from ladder.workspace import Workspace
+from ladder.course.catalog import App, Catalog, Exercise
+from ladder.course.workspace import Workspace
 
 ROOT = Path(__file__).parent.parent
 PATIENCE = 60.0

@@ -4,8 +4,8 @@ import shutil
 
 import pytest
 
-from ladder.catalog import App, AppNotFoundError, Catalog, CatalogError, Kind
-from ladder.errors import LadderError
+from ladder.base.errors import LadderError
+from ladder.course.catalog import App, AppNotFoundError, Catalog, CatalogError, Kind
 
 
 @pytest.fixture

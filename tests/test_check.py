@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from ladder import kit, recorder, services, turns
-from ladder.catalog import App, CatalogError
-from ladder.check import check, check_each
-from ladder.report import Outcome, Verdict
-from ladder.server import Launcher, warm_up
-from ladder.turns import PASSES_ALONE
+from ladder.checking import kit, recorder, turns
+from ladder.checking.check import check, check_each
+from ladder.checking.report import Outcome, Verdict
+from ladder.checking.turns import PASSES_ALONE
+from ladder.course.catalog import App, CatalogError
+from ladder.services import servers as services
+from ladder.serving.server import Launcher, warm_up
 
 FIRST = "def test_the_first_greeting_is_hello(fresh_client):\n"
 SECOND = "def test_a_new_greeting_replaces_the_old_one(client, values):\n"

@@ -21,9 +21,9 @@ import pytest
 from rich.console import Console
 from typer.testing import CliRunner
 
-from ladder import doctor, watch
-from ladder.cli import cli, main
-from ladder.coursemap import next_exercise, show_map
+from ladder.commands import doctor, watch
+from ladder.commands.cli import cli, main
+from ladder.commands.coursemap import next_exercise, show_map
 
 COMMANDS = ["start", "check", "watch", "hint", "run", "compare", "reset", "undo", "doctor", "new", "verify"]
 MISTAKES = """\
@@ -538,7 +538,7 @@ def test_an_app_runs_reloads_and_ends_with_ctrl_c(
     assert "Setting GREETING: the first greeting\n" in shown
     assert docs.status_code == 200
     assert "swagger" in docs.text
-    assert "ladder/cli.py" not in output()
+    assert "ladder/commands/cli.py" not in output()
 
 
 @pytest.mark.parametrize(

@@ -16,10 +16,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-from ladder.catalog import App
-from ladder.client import MOST_JSON_BYTES, Address, BadAnswerError, NoAnswerError, decode_body, read_json
-from ladder.connection import Allowance, Answer, NoHttpError
-from ladder.server import Launcher, Runner, warm_runner
+from ladder.client.connection import Allowance, Answer, NoHttpError
+from ladder.client.http import MOST_JSON_BYTES, Address, BadAnswerError, NoAnswerError, decode_body, read_json
+from ladder.course.catalog import App
+from ladder.serving.server import Launcher, Runner, warm_runner
 
 MIRROR = '''
 """Answers with what it was asked."""

@@ -7,8 +7,8 @@ from contextlib import suppress
 
 import pytest
 
-from ladder import connection
-from ladder.connection import NoHttpError
+from ladder.client import connection
+from ladder.client.connection import NoHttpError
 
 REQUEST = b"GET / HTTP/1.1\r\nHost: app\r\n\r\n"
 HEAD = b"HTTP/1.1 200 OK\r\n"

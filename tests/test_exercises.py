@@ -4,16 +4,16 @@ from pathlib import Path
 
 import pytest
 
-from ladder.catalog import Catalog
-from ladder.sections import course_problems
-from ladder.ticket import HINT_STEPS
-from ladder.verify import (
+from ladder.authoring.verify import (
     discussion_problems,
     equivalent_problems,
     hint_problems,
     mistake_problems,
     ticket_problems,
 )
+from ladder.course.catalog import Catalog
+from ladder.course.sections import course_problems
+from ladder.course.ticket import HINT_STEPS
 
 ROOT = Path(__file__).parent.parent
 OPTIONAL = {"discussion.md", "equivalents.toml"}

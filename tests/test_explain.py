@@ -2,9 +2,9 @@
 
 import pytest
 
-from ladder.check import check
-from ladder.client import JsonArray, JsonObject
-from ladder.explain import compare
+from ladder.checking.check import check
+from ladder.checking.explain import compare
+from ladder.client.http import JsonArray, JsonObject
 
 ECHO = '''
 import os
@@ -183,7 +183,7 @@ def test_both_sides_of_any_comparison_are_said_in_terms_of_json(fail, assertion,
 
     assert (failure.expected, failure.actual) == (expected, actual)
     assert failure.message == f"assert {assertion}"
-    assert "ladder.client" not in failure.model_dump_json()
+    assert "ladder.client.http" not in failure.model_dump_json()
 
 
 def test_what_is_no_comparison_is_said_in_words_without_our_types(fail):
@@ -192,7 +192,7 @@ def test_what_is_no_comparison_is_said_in_words_without_our_types(fail):
     )
 
     assert failure.message.startswith("assert isinstance(body['list'], str)")
-    assert "ladder.client" not in failure.message
+    assert "ladder.client.http" not in failure.message
 
 
 def test_a_wait_in_vain_says_what_it_waited_for_and_what_the_app_was_given(fail):

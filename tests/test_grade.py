@@ -14,18 +14,18 @@ from pathlib import Path
 
 import pytest
 
-from ladder import lanes
-from ladder import plan as plans
-from ladder.errors import LadderError
-from ladder.grade import grade_class, grade_of
-from ladder.grades import Status
-from ladder.intake import Submission, find_submissions
-from ladder.journal import JOURNAL, Journal, choose_seed
-from ladder.judge import Judge
-from ladder.lanes import Lane
-from ladder.plan import Judged, Plan
-from ladder.policy import Isolation, Late, Policy
-from ladder.report import Failure, Outcome, Report, Result
+from ladder.base.errors import LadderError
+from ladder.checking.report import Failure, Outcome, Report, Result
+from ladder.course.policy import Isolation, Late, Policy
+from ladder.grading import lanes
+from ladder.grading import plan as plans
+from ladder.grading.grade import grade_class, grade_of
+from ladder.grading.intake import Submission, find_submissions
+from ladder.grading.journal import JOURNAL, Journal, choose_seed
+from ladder.grading.judge import Judge
+from ladder.grading.lanes import Lane
+from ladder.grading.plan import Judged, Plan
+from ladder.grading.results import Status
 
 DUE = datetime(2031, 5, 16, 20, tzinfo=UTC)
 HELLO = 'os.environ.get("GREETING", "Hello")'
@@ -322,7 +322,7 @@ def test_an_error_of_a_test_is_an_error_of_the_grader(hand_in, grade, course):
         "tests/test_tiny.py", 'fresh_client.get("/greeting")', "fresh_client.get('/greeting', nonsense=1)"
     )
     (course.folder / "tests/conftest.py").write_text(
-        "import pytest\nfrom ladder.errors import LadderError\n\n\n"
+        "import pytest\nfrom ladder.base.errors import LadderError\n\n\n"
         "@pytest.fixture(autouse=True)\ndef broken():\n    raise LadderError('no more memory')\n"
     )
 

@@ -11,10 +11,10 @@ import jsonschema
 import pytest
 from markdown_it import MarkdownIt
 
-from ladder import gradebook
-from ladder.grades import Status
-from ladder.report import Outcome
-from ladder.text import one_line, visible
+from ladder.base.text import one_line, visible
+from ladder.checking.report import Outcome
+from ladder.grading import gradebook
+from ladder.grading.results import Status
 from tests.classroom import (
     HOSTILE,
     Page,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ladder.catalog import Exercise
+from ladder.course.catalog import Exercise
 from tests.hostile import runner, watch
 from tests.hostile.corpus import (
     ALL,

@@ -21,10 +21,10 @@ from pathlib import PurePosixPath
 
 import pytest
 
-from ladder import intake
-from ladder.catalog import App
-from ladder.errors import LadderError
-from ladder.intake import RefusedError, Submission, find_submissions, take_in
+from ladder.base.errors import LadderError
+from ladder.course.catalog import App
+from ladder.grading import intake
+from ladder.grading.intake import RefusedError, Submission, find_submissions, take_in
 
 MEBIBYTE = 2**20
 MAIN = b"app = 'mine'\n"
@@ -552,7 +552,7 @@ def test_an_archive_within_a_submission_is_just_a_file(desk, ann):
 
 CLONE = {
     "README.md": b"the course",
-    "ladder/zygote.py": b"the engine",
+    "ladder/inside/zygote.py": b"the engine",
     "scenarios/00_tiny/solution/tiny/main.py": b"the reference",
     "scenarios/00_tiny/starter/tiny/main.py": b"the starter",
     "tests/honest/scenarios/00_tiny/one_file/tiny/main.py": b"another solution",

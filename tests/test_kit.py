@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from ladder import websocket
-from ladder.check import check, forget_modules
-from ladder.errors import LadderError
-from ladder.kit import Values, statement_at
-from ladder.report import Outcome
+from ladder.base.errors import LadderError
+from ladder.checking.check import check, forget_modules
+from ladder.checking.kit import Values, statement_at
+from ladder.checking.report import Outcome
+from ladder.client import websocket
 
 ROOT = Path(__file__).parent.parent
 STICKY_NOTES = ROOT / "scenarios/00_sticky_notes"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ladder.loops import loop_problems, unjudged_loops
+from ladder.authoring.loops import loop_problems, unjudged_loops
 
 HELPERS = """
 def make(client, n):

@@ -4,8 +4,8 @@ import textwrap
 
 import pytest
 
-from ladder.mutants import find_mutants, sample
-from ladder.syntax import Package
+from ladder.authoring.mutants import find_mutants, sample
+from ladder.authoring.syntax import Package
 
 
 @pytest.fixture

@@ -4,10 +4,10 @@ import re
 
 import pytest
 
-from ladder.errors import LadderError
-from ladder.mutants import find_mutants
-from ladder.mutation import Batch, Choice, Fate, Judged, Score, measure
-from ladder.reach import Reach
+from ladder.authoring.mutants import find_mutants
+from ladder.authoring.mutation import Batch, Choice, Fate, Judged, Score, measure
+from ladder.authoring.reach import Reach
+from ladder.base.errors import LadderError
 
 FIRST, SECOND = "test_the_first_greeting_is_hello", "test_a_new_greeting_replaces_the_old_one"
 ENDLESS = """
@@ -77,8 +77,8 @@ def test_a_mutant_that_no_test_notices_survives(judge):
 def test_a_mutant_that_does_not_come_to_an_end_is_killed_soon(course, judge, monkeypatch):
     text = (course.folder / "solution/tiny/main.py").read_text()
     course.write("scenarios/00_tiny/solution/tiny/main.py", text[: text.index('\n@app.put("')] + ENDLESS)
-    monkeypatch.setattr("ladder.mutation.LEAST_LIMIT", 0.5)
-    monkeypatch.setattr("ladder.mutation.LIMIT_FACTOR", 0)
+    monkeypatch.setattr("ladder.authoring.mutation.LEAST_LIMIT", 0.5)
+    monkeypatch.setattr("ladder.authoring.mutation.LIMIT_FACTOR", 0)
 
     assert judge("rest -= 0", choice=measure(course.root, course.folder)) == {"rest -= 0": Fate.KILLED}
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from ladder.exchange import Exchange
-from ladder.openapi import undeclared
-from ladder.verify import verify_reference
+from ladder.authoring.openapi import undeclared
+from ladder.authoring.verify import verify_reference
+from ladder.client.exchange import Exchange
 
 NOTE = {"type": "object", "properties": {"id": {"type": "integer"}}, "required": ["id"]}
 JSON = {"application/json": {"schema": {"$ref": "#/components/schemas/Note"}}}

@@ -8,11 +8,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from ladder import pages
-from ladder.gradebook import FLAKY
-from ladder.grades import Status
-from ladder.report import Given, Outcome
-from ladder.text import visible
+from ladder.base.text import visible
+from ladder.checking.report import Given, Outcome
+from ladder.grading import pages
+from ladder.grading.gradebook import FLAKY
+from ladder.grading.results import Status
 from tests.classroom import (
     HOSTILE,
     Page,

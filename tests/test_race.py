@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from ladder.client import NoAnswerError
-from ladder.race import compete
-from ladder.server import Launcher, warm_runner
+from ladder.checking.race import compete
+from ladder.client.http import NoAnswerError
+from ladder.serving.server import Launcher, warm_runner
 
 HEAD = """
 import asyncio

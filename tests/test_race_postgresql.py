@@ -8,10 +8,10 @@ from typing import Any
 import psycopg
 import pytest
 
-from ladder import writers
-from ladder.errors import LadderError
-from ladder.services import query, running
-from ladder.writers import HeldWriters, hold_writers
+from ladder.base.errors import LadderError
+from ladder.services import writers
+from ladder.services.servers import query, running
+from ladder.services.writers import HeldWriters, hold_writers
 
 
 @pytest.fixture

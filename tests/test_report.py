@@ -9,11 +9,11 @@ import jsonschema
 import pytest
 from rich.console import Console
 
-from ladder import report as reports
-from ladder import terminal
-from ladder.check import check
-from ladder.exchange import Exchange
-from ladder.report import ExchangeRecord, Failure, Given, Outcome, Report, Result, Verdict
+from ladder.checking import report as reports
+from ladder.checking.check import check
+from ladder.checking.report import ExchangeRecord, Failure, Given, Outcome, Report, Result, Verdict
+from ladder.client.exchange import Exchange
+from ladder.commands import terminal
 
 PASSED, FAILED, ERROR, LEFT_OUT = Outcome.PASSED, Outcome.FAILED, Outcome.ERROR, Outcome.LEFT_OUT
 ODD = "a \x00\x08\x0b\x1b[31m\x1b]0;title\x07\x7f\x9b b\ufffe\uffff\r\n [bold]c[/bold] <d> & ]]> ☕ 𝄞"

@@ -11,15 +11,15 @@ from pathlib import Path
 
 import pytest
 
-from ladder import sandbox as sandboxes
-from ladder.catalog import App
-from ladder.cell import COVERED, is_below
-from ladder.client import NoAnswerError
-from ladder.errors import AppFaultError, SandboxError
-from ladder.promises import PROMISES, ask, break_promise
-from ladder.race import compete
-from ladder.sandbox import Sandbox
-from ladder.server import Launcher
+from ladder.base.errors import AppFaultError, SandboxError
+from ladder.checking.race import compete
+from ladder.client.http import NoAnswerError
+from ladder.course.catalog import App
+from ladder.inside.cell import COVERED, is_below
+from ladder.sandbox import bubblewrap as sandboxes
+from ladder.sandbox.bubblewrap import Sandbox
+from ladder.sandbox.promises import PROMISES, ask, break_promise
+from ladder.serving.server import Launcher
 
 PYTHON = Path(sys.executable)
 HELLO = """

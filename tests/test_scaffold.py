@@ -2,10 +2,10 @@
 
 import pytest
 
-from ladder.catalog import Exercise
-from ladder.errors import LadderError
-from ladder.scaffold import write_exercise
-from ladder.verify import Job, parts_of
+from ladder.authoring.scaffold import write_exercise
+from ladder.authoring.verify import Job, parts_of
+from ladder.base.errors import LadderError
+from ladder.course.catalog import Exercise
 
 PATH = "curriculum/01_api_basics/02_crud_api"
 

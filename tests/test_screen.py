@@ -5,9 +5,9 @@ import io
 import pytest
 from rich.console import Console
 
-from ladder import terminal
-from ladder.catalog import Catalog
-from ladder.report import ExchangeRecord, Failure, Given, Outcome, Report, Result
+from ladder.checking.report import ExchangeRecord, Failure, Given, Outcome, Report, Result
+from ladder.commands import terminal
+from ladder.course.catalog import Catalog
 from tests.conftest import ROOT
 
 SKILLSYNC = Catalog(ROOT).find("s3")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ladder.sections import course_problems, sections_of
+from ladder.course.sections import course_problems, sections_of
 
 README = """\
 # Scenarios

@@ -12,13 +12,13 @@ from pathlib import Path
 
 import pytest
 
-from ladder import server as servers
-from ladder.catalog import App, AppNotFoundError
-from ladder.client import NoAnswerError
-from ladder.errors import LadderError
-from ladder.log import LAST_LINES, trim_log
-from ladder.server import Launcher, Runner
-from ladder.warm import has_ended
+from ladder.base.errors import LadderError
+from ladder.base.log import LAST_LINES, trim_log
+from ladder.client.http import NoAnswerError
+from ladder.course.catalog import App, AppNotFoundError
+from ladder.serving import server as servers
+from ladder.serving.server import Launcher, Runner
+from ladder.serving.warm import has_ended
 
 PROBE = """
 import os

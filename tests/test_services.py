@@ -12,11 +12,11 @@ import psycopg
 import pytest
 import redis
 
-from ladder import services
-from ladder.errors import LadderError
-from ladder.guard import guarded
-from ladder.server import Launcher, Runner, warm_runner
-from ladder.services import Postgresql, Redis, query
+from ladder.base.errors import LadderError
+from ladder.grading.guard import guarded
+from ladder.services import servers as services
+from ladder.services.servers import Postgresql, Redis, query
+from ladder.serving.server import Launcher, Runner, warm_runner
 
 SLOW_TESTS = """
 import os
@@ -41,9 +41,9 @@ import os
 import sys
 import time
 from pathlib import Path
-from ladder.catalog import Catalog
-from ladder.check import check
-from ladder.services import Postgresql
+from ladder.course.catalog import Catalog
+from ladder.checking.check import check
+from ladder.services.servers import Postgresql
 
 os.environ["DATABASE_URL"] = sys.argv[2]
 
@@ -53,7 +53,7 @@ print(check(Catalog(Path(sys.argv[1])).find("s0"), processes=2).verdict)
 """
 HOLD = """
 import sys, time
-from ladder import services
+from ladder.services import servers as services
 
 print(*[services.running(name).acquire() for name in sys.argv[1:]], flush=True)
 time.sleep(1000)

@@ -11,8 +11,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError, StatementError
 from sqlmodel import Field, Session, SQLModel, create_engine, select
 
-from ladder.catalog import App
-from ladder.server import Launcher, warm_runner
+from ladder.course.catalog import App
+from ladder.serving.server import Launcher, warm_runner
 from shared.database import open_engine, utc_now
 from shared.problems import problem_responses
 from shared.text import NonBlank

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from ladder.catalog import Catalog, Kind
-from ladder.mutants import find_mutants
-from ladder.mutation import Fate, Judged, Score
-from ladder.soundness import DOCUMENT, MEANINGS, read_scores, render, write_document
+from ladder.authoring.mutants import find_mutants
+from ladder.authoring.mutation import Fate, Judged, Score
+from ladder.authoring.soundness import DOCUMENT, MEANINGS, read_scores, render, write_document
+from ladder.course.catalog import Catalog, Kind
 
 ROOT = Path(__file__).parent.parent
 ATTACK = """\

@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from ladder.source import Source
+from ladder.course.source import Source
 
 MAIN = """
 from fastapi import APIRouter, FastAPI

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from ladder import template
-from ladder.client import NoAnswerError
-from ladder.server import Launcher, Runner, warm_runner
-from ladder.services import Postgresql
-from ladder.zygote import rehearse_app
+from ladder.client.http import NoAnswerError
+from ladder.inside.zygote import rehearse_app
+from ladder.services.servers import Postgresql
+from ladder.serving import template
+from ladder.serving.server import Launcher, Runner, warm_runner
 
 APP = """
 import time

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ladder.text import cut, decimal, fit, one_line, visible
+from ladder.base.text import cut, decimal, fit, one_line, visible
 
 
 @pytest.mark.parametrize(

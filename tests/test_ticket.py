@@ -2,9 +2,9 @@
 
 import pytest
 
-from ladder.catalog import CatalogError
-from ladder.errors import LadderError
-from ladder.ticket import Criterion, Hints, Requirement, Ticket, TicketError
+from ladder.base.errors import LadderError
+from ladder.course.catalog import CatalogError
+from ladder.course.ticket import Criterion, Hints, Requirement, Ticket, TicketError
 
 TICKET = """\
 # Scenario 0 · Tiny

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ladder.verify import Job, parts_of
+from ladder.authoring.verify import Job, parts_of
 
 SHARING_TESTS = """
 def test_a_new_greeting_replaces_the_old_one(client):

@@ -4,8 +4,8 @@ import shutil
 
 import pytest
 
-from ladder.catalog import AppNotFoundError, CatalogError
-from ladder.workspace import Progress, WorkspaceError
+from ladder.course.catalog import AppNotFoundError, CatalogError
+from ladder.course.workspace import Progress, WorkspaceError
 
 
 @pytest.fixture

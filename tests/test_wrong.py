@@ -2,8 +2,8 @@
 
 import pytest
 
-from ladder.catalog import CatalogError, Kind
-from ladder.wrong import wrong_versions
+from ladder.authoring.wrong import wrong_versions
+from ladder.course.catalog import CatalogError, Kind
 from tests.wrong.__main__ import main
 
 FOLDER = "tests/wrong/scenarios/00_tiny"

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 
-from ladder.workers import cores_of_ours
+from ladder.base.workers import cores_of_ours
 from tests.bench import engine, exercises, grading, skillsync
 
 PARTS = {"engine": engine, "skillsync": skillsync, "exercises": exercises, "grading": grading}

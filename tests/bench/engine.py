@@ -11,9 +11,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from ladder.catalog import Catalog, Exercise
-from ladder.server import Launcher, Runner
-from ladder.services import Postgresql, query
+from ladder.course.catalog import Catalog, Exercise
+from ladder.services.servers import Postgresql, query
+from ladder.serving.server import Launcher, Runner
 from tests.bench import Row
 
 ROOT = Path(__file__).parent.parent.parent

@@ -19,8 +19,8 @@ from hashlib import sha256
 from hmac import digest
 from pathlib import Path
 
-from ladder.catalog import App, Catalog
-from ladder.server import Launcher, Runner, Server, warm_up
+from ladder.course.catalog import App, Catalog
+from ladder.serving.server import Launcher, Runner, Server, warm_up
 from tests.bench import Row, percentile
 
 CATALOG = Catalog(Path(__file__).parents[2])

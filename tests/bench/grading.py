@@ -12,9 +12,9 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
-from ladder.catalog import Catalog, Exercise
-from ladder.policy import Isolation
-from ladder.workers import cores_of_ours
+from ladder.base.workers import cores_of_ours
+from ladder.course.catalog import Catalog, Exercise
+from ladder.course.policy import Isolation
 from tests.bench import Row
 from tests.bench.engine import LADDER, ROOT
 

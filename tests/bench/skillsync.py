@@ -18,9 +18,9 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from ladder.catalog import App
-from ladder.client import Client
-from ladder.server import Launcher, Runner, Server
+from ladder.client.http import Client
+from ladder.course.catalog import App
+from ladder.serving.server import Launcher, Runner, Server
 from tests.bench import Row, percentile
 
 SOLUTION = App(Path(__file__).parents[2] / "scenarios/03_skillsync/solution", "skillsync")

@@ -10,12 +10,12 @@ import tempfile
 import time
 from pathlib import Path
 
-from ladder.catalog import Catalog, Exercise
-from ladder.grade import grade_class
-from ladder.grades import LearnerGrade
-from ladder.lanes import open_lanes
-from ladder.plan import Plan
-from ladder.policy import Policy
+from ladder.course.catalog import Catalog, Exercise
+from ladder.course.policy import Policy
+from ladder.grading.grade import grade_class
+from ladder.grading.lanes import open_lanes
+from ladder.grading.plan import Plan
+from ladder.grading.results import LearnerGrade
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ladder.text import one_line
+from ladder.base.text import one_line
 from tests.hostile.corpus import ALL, Case
 from tests.hostile.traps import EXERCISE, ROOT, Traps, plant
 from tests.hostile.watch import Machine, adopt_orphans, memory_taken

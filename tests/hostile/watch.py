@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from ladder.folders import MEMORY_FOLDER
+from ladder.base.folders import MEMORY_FOLDER
 
 PR_SET_CHILD_SUBREAPER = 36
 PLACES = {tempfile.gettempdir(), "/tmp", MEMORY_FOLDER}  # noqa: S108 - where the product puts the files of a run

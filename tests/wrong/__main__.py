@@ -9,10 +9,10 @@ import time
 from concurrent.futures import as_completed
 from pathlib import Path
 
-from ladder.catalog import Catalog, Exercise
-from ladder.errors import LadderError
-from ladder.verify import start_workers
-from ladder.wrong import WrongVersion, wrong_versions
+from ladder.authoring.verify import start_workers
+from ladder.authoring.wrong import WrongVersion, wrong_versions
+from ladder.base.errors import LadderError
+from ladder.course.catalog import Catalog, Exercise
 
 ROOT = Path(__file__).parent.parent.parent
 

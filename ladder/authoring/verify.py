@@ -1,0 +1,516 @@
+"""Sees that exercises are sound: what authors and CI run."""
+
+import multiprocessing
+import re
+import shutil
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from math import ceil
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from ladder.authoring.loops import loop_problems
+from ladder.authoring.mutants import find_mutants, meaning_of, meaning_of_edit
+from ladder.authoring.openapi import Exchanges, undeclared
+from ladder.authoring.reach import Reach, ReachRecorder, add_notes
+from ladder.base.errors import LadderError
+from ladder.base.workers import begin_work, cores_of_ours
+from ladder.checking.check import check
+from ladder.checking.kit import leave_out_own_servers
+from ladder.checking.report import UNJUDGED, Outcome, Report, Verdict, failure_text
+from ladder.client.http import BadAnswerError, NoAnswerError
+from ladder.course.catalog import App, Exercise, Mistake
+from ladder.course.ticket import HINT_STEPS, SECTIONS
+from ladder.services import servers as services
+from ladder.serving.server import Launcher, Server, warm_runner, warm_up
+
+if TYPE_CHECKING:
+    from multiprocessing.sharedctypes import Synchronized
+
+WORKERS_PER_CORE = 3
+"""Some apps and mistakes wait for seconds, and nobody else would use the core meanwhile."""
+REFERENCE = "reference"
+"""The part that comes first: it tells the mistakes which tests can notice them."""
+MISTAKE = "mistake "
+"""What the names of these parts begin with."""
+LEAST_MISTAKES = 4
+CRITERIA_FOR_A_MISTAKE = 2
+QUESTION = "How would"
+"""How a demand of a brief begins that asks for an answer in words."""
+MOST_WORDS_OF_ANSWER = 150
+MOST_WORDS = 600
+"""What a ticket may have, but for what is folded away: it is read before an app is begun."""
+FOLDED = re.compile(r"<details>.*?</details>", re.DOTALL)
+LEAST_LINE = 12
+"""A line of the reference that is shorter, such as `yield` or `)`, may well stand in a hint by chance."""
+ANY_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|\+00:00)")
+ANY_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What was found about one part of an exercise."""
+
+    exercise: str
+    part: str
+    problem: str | None
+    seconds: float
+    reach: Reach | None = None
+
+
+@dataclass(frozen=True)
+class Job:
+    """One part of one exercise, to be verified in a process of its own."""
+
+    root: Path
+    folder: Path
+    part: str
+    reach: Reach | None = None
+    quick: bool = False
+
+    def run(self) -> Finding:
+        """Verify the part; whatever goes wrong is a finding."""
+        started = time.perf_counter()
+        exercise = Exercise(self.root, self.folder)
+        problem, reach = None, None
+        try:
+            if self.part == REFERENCE:
+                problem, reach = verify_reference(exercise)
+            else:
+                problem = verify_part(exercise, self.part, self.reach, quick=self.quick)
+        except LadderError as error:
+            problem = str(error)
+        return Finding(exercise.path, self.part, problem, time.perf_counter() - started, reach)
+
+
+def parts_of(exercise: Exercise) -> list[str]:
+    """Name the parts of an exercise that are verified one by one; what takes longest comes first.
+
+    Of the mistakes, those are the last ones, which lose what comes at once or wait where nothing should.
+    """
+    try:
+        mistakes = [f"{MISTAKE}{mistake.name}" for mistake in reversed(exercise.mistakes)]
+    except LadderError:
+        mistakes = []  # the part `documents` reports it
+    return [REFERENCE, "reference on one server", *mistakes, "starter", "contract", "documents"]
+
+
+@contextmanager
+def start_workers(exercises: list[Exercise]) -> Iterator[ProcessPoolExecutor]:
+    """Start the processes that verify, before this one has threads.
+
+    On Linux they are forked, and share one warm process, and a PostgreSQL if one is needed; elsewhere, each starts its
+    own. Whatever ends this process early ends them too.
+    """
+    forked = sys.platform == "linux"
+    context = multiprocessing.get_context("fork" if forked else "spawn")
+    cores = cores_of_ours()
+    dependencies = sorted({name for exercise in exercises for name in exercise.manifest.dependencies})
+    shared = []
+    if forked:
+        warm_runner(Path(sys.executable), dependencies)
+        needed = {name for exercise in exercises for name in exercise.manifest.services}
+        with suppress(LadderError):  # whoever needs it will meet it again, and tell about it
+            shared = [services.running(name) for name in needed & services.SHARED]
+    prepared = (context.Value("i", 0), cores, dependencies, shared)
+    with ProcessPoolExecutor(len(cores) * WORKERS_PER_CORE, context, prepare_worker, prepared) as pool:
+        try:
+            pool.submit(int).result()  # the first work starts them
+            yield pool
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            for worker in multiprocessing.active_children():  # or what they have begun would be waited for
+                worker.terminate()
+            raise
+
+
+def prepare_worker(
+    begun: "Synchronized[int]", cores: list[int], dependencies: list[str], shared: list[services.Service]
+) -> None:
+    """Prepare a worker: it keeps to the core whose turn it is, and so do its servers.
+
+    Args:
+        begun: the number of workers that have begun.
+        cores: what they share.
+        dependencies: what all exercises together declare.
+        shared: the services that all workers use.
+    """
+    with begun.get_lock():
+        core = cores[begun.value % len(cores)]
+        begun.value += 1
+    begin_work(core)
+    runner = warm_runner(Path(sys.executable), dependencies)
+    runner.begin_anew()
+    runner.cores = [core]
+    for service in shared:
+        service.begin_anew()
+
+
+def verify_all(
+    pool: ProcessPoolExecutor, root: Path, exercises: list[Exercise], *, quick: bool = False
+) -> Iterator[tuple[int, Finding]]:
+    """Verify exercises side by side.
+
+    Args:
+        pool: what `start_workers` has given for these exercises.
+        root: the course's folder.
+        exercises: which ones.
+        quick: whether mistakes are judged only by the criteria that their entries name.
+
+    Yields:
+        the number of all parts, and one finding after the other, as they come.
+    """
+    jobs = [
+        Job(root, exercise.folder, part, quick=quick) for exercise in exercises for part in parts_of(exercise)
+    ]
+    seconds: dict[Path, float] = {}  # that the longest part of an exercise has taken
+    ready = [job for job in jobs if not job.part.startswith(MISTAKE)]
+    workers = len(cores_of_ours()) * WORKERS_PER_CORE
+    begun: set[Future[Finding]] = set()
+    while begun or ready:
+        while ready and len(begun) < workers:
+            # Next is the exercise that has most left, so that all end together, and apps that wait do so beside
+            # others that work.
+            left = Counter(job.folder for job in ready)
+            job = max(
+                ready,
+                key=lambda job: (job.part == REFERENCE, seconds.get(job.folder, 0.0) * left[job.folder]),
+            )
+            ready.remove(job)
+            begun.add(pool.submit(job.run))
+        done, begun = wait(begun, return_when=FIRST_COMPLETED)
+        for finding in [future.result() for future in done]:
+            folder = root / finding.exercise
+            seconds[folder] = max(seconds.get(folder, 0.0), finding.seconds)
+            if finding.part == REFERENCE:
+                mistakes = [job for job in jobs if job.folder == folder and job.part.startswith(MISTAKE)]
+                ready += [replace(job, reach=finding.reach) for job in mistakes]
+            yield len(jobs), finding
+
+
+def verify_part(exercise: Exercise, part: str, reach: Reach | None, *, quick: bool = False) -> str | None:
+    """Verify one part that is not the reference.
+
+    Args:
+        exercise: whose part it is.
+        part: its name.
+        reach: tells which tests can notice a mistake; by default, any can.
+        quick: whether a mistake is judged only by the criteria that its entry names.
+
+    Returns:
+        what is wrong with it, or `None`.
+    """
+    if part.startswith(MISTAKE):
+        name = part.removeprefix(MISTAKE)
+        mistake = next(one for one in exercise.mistakes if one.name == name)
+        return verify_mistake(exercise, mistake, reach, quick=quick)
+    verify: dict[str, Callable[[Exercise], str | None]] = {
+        "reference on one server": verify_reference_on_one_server,
+        "starter": verify_starter,
+        "contract": verify_contract,
+        "documents": verify_documents,
+    }
+    return verify[part](exercise)
+
+
+def verify_reference(exercise: Exercise) -> tuple[str | None, Reach | None]:
+    """See that the reference passes every criterion, and what of it each of them needs.
+
+    Returns:
+        what is wrong, or `None`; and what its tests begin, if nothing is.
+    """
+    exchanges = Exchanges()
+    with suppress(SyntaxError):
+        noted, reach = check_noted(exercise, exchanges)
+        if noted.verdict is Verdict.PASSED:
+            return openapi_problem(exercise, exchanges), reach
+    report = check(exercise, exercise.solution)  # what it says is about the reference itself
+    first = report.first_failure
+    if report.problem is not None or first is None:
+        return report.problem, None
+    return f"criterion {first.number} ({first.outcome}): {explain(report)} (--seed {report.seed})", None
+
+
+def check_noted(exercise: Exercise, *plugins: object) -> tuple[Report, Reach]:
+    """Check a copy of the reference that notes what the tests begin.
+
+    Raises:
+        SyntaxError: the reference is not Python.
+    """
+    with copied_reference(exercise) as app:
+        notes = app.folder / "notes.txt"  # no package is called so
+        add_notes(app.source, notes)
+        recorder = ReachRecorder(notes)
+        return check(exercise, app, plugins=[recorder, *plugins]), recorder.reach()
+
+
+def openapi_problem(exercise: Exercise, exchanges: Exchanges) -> str | None:
+    """See that the reference declares in `/openapi.json` what it answered."""
+    with launched_reference(exercise) as server:
+        response = server.client.get("/openapi.json")
+        if not response.is_success:
+            return f"GET /openapi.json is answered with {response.status_code}"
+        document = response.json()
+    return "; ".join(undeclared(document, exchanges.seen)) or None
+
+
+@contextmanager
+def launched_reference(exercise: Exercise) -> Iterator[Server]:
+    """Give a server of the reference, and end it."""
+    runner, services = warm_up(exercise)
+    launcher = Launcher(runner, exercise.solution, services)
+    server = launcher.launch()
+    try:
+        yield server
+    finally:
+        server.close()
+        launcher.close()
+
+
+@contextmanager
+def copied_reference(exercise: Exercise) -> Iterator[App]:
+    """Give a copy of the reference that may be changed."""
+    # The run's own folder, which is removed whatever happens to this process.
+    folder = warm_up(exercise)[0].new_folder()
+    try:
+        yield exercise.solution.copy_to(folder)
+    finally:
+        shutil.rmtree(folder)
+
+
+class SharedServerOnly:
+    """A pytest plugin that leaves out the tests which have servers of their own either way."""
+
+    def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
+        """Leave them out."""
+        leave_out_own_servers(config, items)
+
+
+def verify_reference_on_one_server(exercise: Exercise) -> str | None:
+    """See that the criteria which do not ask for a server of their own can do without: `--url` relies on it.
+
+    The others are left out: they have just been judged with such servers.
+    """
+    report = check(exercise, exercise.solution, one_server=True, plugins=[SharedServerOnly()])
+    if len(report.numbers(Outcome.LEFT_OUT)) == len(report.results):
+        return None
+    first = report.first_failure
+    if report.problem is not None or first is None:
+        return report.problem
+    return f"criterion {first.number} counts on an app without a past, so it needs fresh_client: {explain(report)}"
+
+
+def verify_starter(exercise: Exercise) -> str | None:
+    """See that the starter starts, and passes nothing."""
+    report = check(exercise, exercise.starter, one_server=True)
+    passed = report.numbers(Outcome.PASSED)
+    if report.problem is not None:
+        return report.problem
+    if passed:
+        return f"it passes {', '.join(map(str, sorted(passed)))}: see that these tests first see something that works"
+    errors = report.numbers(*UNJUDGED)
+    return (
+        f"criteria {', '.join(map(str, sorted(errors)))} could not be judged: {explain(report)}"
+        if errors
+        else None
+    )
+
+
+def verify_mistake(
+    exercise: Exercise, mistake: Mistake, reach: Reach | None, *, quick: bool = False
+) -> str | None:
+    """See that a wrong version is caught by exactly the criteria that its entry names; if it is quick, by these."""
+    with copied_reference(exercise) as app:
+        file = app.source / mistake.file
+        text = file.read_text(encoding="utf-8") if file.is_file() else ""
+        if text.count(mistake.text) != 1:
+            return f"its text stands {text.count(mistake.text)} times in {mistake.file}, and must stand there once"
+        edited = text.replace(mistake.text, mistake.replacement)
+        file.write_text(edited, encoding="utf-8")
+        named = {one.test_name for one in exercise.ticket.criteria if one.number in mistake.caught_by}
+        if quick:
+            return verify_wrong(exercise, app, mistake.caught_by, named, others=False)
+        tests = reach.tests_of(mistake.file, text, edited) if reach is not None else None
+        return verify_wrong(exercise, app, mistake.caught_by, tests | named if tests is not None else None)
+
+
+def verify_wrong(
+    exercise: Exercise,
+    app: App,
+    caught_by: Collection[int],
+    tests: Collection[str] | None = None,
+    *,
+    others: bool = True,
+) -> str | None:
+    """See that a wrong app is caught by exactly these criteria.
+
+    Args:
+        exercise: whose criteria.
+        app: the wrong one.
+        caught_by: the numbers of the criteria that must fail.
+        tests: the names of the tests that can notice it; by default, any can.
+        others: whether all others are asked, where these have not agreed.
+
+    Returns:
+        what else was seen, or `None`.
+    """
+    report = check(exercise, app, one_server=True, tests=tests)
+    if not is_caught_by(report, caught_by):
+        # On one server, what one criterion spoils may spoil others.
+        report = check(exercise, app, tests=None if others else tests)
+    if is_caught_by(report, caught_by):
+        return None
+    seen = ", ".join(map(str, sorted(report.numbers(Outcome.FAILED, *UNJUDGED)))) or "nothing"
+    named = ", ".join(map(str, caught_by))
+    reason = report.problem or explain(report)
+    return f"caught by {seen}, but its entry names {named} (--seed {report.seed}). {reason}"
+
+
+def is_caught_by(report: Report, caught_by: Collection[int]) -> bool:
+    """Say whether exactly these criteria have failed, and all others that were asked have passed."""
+    asked = {result.number for result in report.results} - report.numbers(Outcome.LEFT_OUT)
+    failed, passed = report.numbers(Outcome.FAILED), report.numbers(Outcome.PASSED)
+    return failed == set(caught_by) and passed == asked - failed
+
+
+def explain(report: Report) -> str:
+    """Give the reason of the first criterion that could not be judged, or else did not pass, for an author."""
+    errors = (result for result in report.results if result.outcome in UNJUDGED)
+    first = next(errors, report.first_failure)
+    return failure_text(first.failures[-1]) if first is not None and first.failures else ""
+
+
+def verify_contract(exercise: Exercise) -> str | None:
+    """Send the ticket's examples to the reference, in order, on one server; see that each promise is kept."""
+    with launched_reference(exercise) as server:
+        for example in exercise.ticket.examples:
+            where = f"{example.method} {example.target}"
+            try:
+                response = server.client.request(
+                    example.method, example.target, content=example.body.encode(), headers=example.headers
+                )
+                if response.status_code != example.status:
+                    return f"{where} promises {example.status}; it answers {response.status_code} {response.text}"
+                for name, value in example.answer_headers.items():
+                    if response.headers.get(name) != value:
+                        return f"{where} promises {name}: {value}; it answers {response.headers.get(name)}"
+                if example.answer is not None and not keeps(example.answer, response.json()):
+                    return f"{where} promises {example.answer}; it answers {response.text}"
+            except (BadAnswerError, NoAnswerError) as error:
+                return f"{where}: {error}"
+    return None if exercise.ticket.examples else "the ticket's Contract has no example (a block marked http)"
+
+
+def keeps(promised: Any, came: Any) -> bool:
+    """Say whether an answer is what was promised; times and UUIDs stand for any other."""
+    if isinstance(promised, dict) and isinstance(came, dict):
+        return promised.keys() == came.keys() and all(keeps(promised[key], came[key]) for key in promised)
+    if isinstance(promised, list) and isinstance(came, list):
+        return len(promised) == len(came) and all(map(keeps, promised, came))
+    if isinstance(promised, str) and isinstance(came, str):
+        for pattern in (ANY_TIME, ANY_UUID):
+            if pattern.fullmatch(promised):
+                return pattern.fullmatch(came) is not None
+    return type(promised) is type(came) and bool(promised == came)
+
+
+def verify_documents(exercise: Exercise) -> str | None:
+    """See that ticket, tests, hints and mistakes are complete, and in step with each other."""
+    exercise.require_tests_for_criteria()
+    problems = [
+        *ticket_problems(exercise),
+        *discussion_problems(exercise),
+        *hint_problems(exercise),
+        *mistake_problems(exercise),
+        *equivalent_problems(exercise),
+        *loop_problems(exercise),
+    ]
+    return "; ".join(problems) or None
+
+
+def ticket_problems(exercise: Exercise) -> Iterator[str]:
+    """Find what is wrong with the ticket."""
+    ticket = exercise.ticket
+    if tuple(ticket.sections) != SECTIONS:
+        yield f"README.md: its sections are {', '.join(ticket.sections)}, and must be {', '.join(SECTIONS)}"
+    readme = (exercise.folder / "README.md").read_text(encoding="utf-8")
+    words = len(FOLDED.sub("", readme).split())
+    if words > MOST_WORDS:
+        yield f"README.md: {words} words, and {MOST_WORDS} at most may stand outside of its folded part (<details>)"
+    for number, line in enumerate(readme.splitlines(), start=1):
+        if "TODO" in line:
+            yield f"README.md:{number}: something is left to do: {line.strip()}"
+    empty = [title for title, text in ticket.sections.items() if not text.strip()]
+    if empty:
+        yield f"README.md: nothing stands under {', '.join(empty)}"
+    numbers = {criterion.number for criterion in ticket.criteria}
+    proved = {number for requirement in ticket.requirements for number in requirement.criteria}
+    if proved - numbers:
+        yield f"README.md: the requirements name criteria that do not exist: {sorted(proved - numbers)}"
+    if numbers - proved:
+        yield f"README.md: no requirement names the criteria {sorted(numbers - proved)}"
+    known = {exercise.path, *(name.rstrip("/") for name in exercise.manifest.needs)}
+    for needed in sorted(known):
+        if not (exercise.folder.parents[exercise.path.count("/")] / needed / "exercise.toml").exists():
+            yield f"exercise.toml: needs names {needed}, which is no exercise"
+
+
+def discussion_problems(exercise: Exercise) -> Iterator[str]:
+    """Find the brief's questions that have no answer, or a long one."""
+    for requirement in exercise.ticket.requirements:
+        if requirement.text.startswith(QUESTION):
+            heading = next((one for one in exercise.discussion if one.startswith(requirement.brief)), None)
+            if heading is None:
+                yield f"discussion.md: answer {requirement.brief} under a heading '## {requirement.brief} …'"
+            elif len(exercise.discussion[heading].split()) > MOST_WORDS_OF_ANSWER:
+                yield f"discussion.md: {heading!r} has more than {MOST_WORDS_OF_ANSWER} words"
+
+
+def hint_problems(exercise: Exercise) -> Iterator[str]:
+    """Find what is wrong with the hints."""
+    steps = exercise.hints.steps
+    sentences = [criterion.sentence for criterion in exercise.ticket.criteria]
+    if list(steps) != sentences:
+        odd = [
+            sentence for sentence in [*sentences, *steps] if (sentence in sentences) != (sentence in steps)
+        ]
+        yield f"hints.md: the headings are not the criteria in their order; see {odd or 'the order'}"
+    for sentence, hints in steps.items():
+        if len(hints) != HINT_STEPS:
+            yield f"hints.md: {sentence!r} has {len(hints)} steps, and needs {HINT_STEPS}"
+    text = " ".join(hint for hints in steps.values() for hint in hints)
+    for path in sorted(exercise.solution.source.rglob("*.py")):
+        for line in map(str.strip, path.read_text(encoding="utf-8").splitlines()):
+            if len(line) >= LEAST_LINE and " ".join(line.split()) in text:
+                yield f"hints.md: a line of the reference stands there: {line}"
+
+
+def mistake_problems(exercise: Exercise) -> Iterator[str]:
+    """Find what is wrong with the list of mistakes; each one is verified by itself as well."""
+    mistakes = exercise.mistakes
+    least = max(LEAST_MISTAKES, ceil(len(exercise.ticket.criteria) / CRITERIA_FOR_A_MISTAKE))
+    if len(mistakes) < least:
+        yield f"mistakes.toml: {len(mistakes)} mistakes, and at least {least} are needed for so many criteria"
+    if len({mistake.name for mistake in mistakes}) < len(mistakes):
+        yield "mistakes.toml: a name stands there twice"
+
+
+def equivalent_problems(exercise: Exercise) -> Iterator[str]:
+    """Find the mutants that are listed as equivalent, and are none, or none any more."""
+    source, entries = exercise.solution.source, exercise.equivalents
+    mutants = find_mutants(source, {entry.file for entry in entries})
+    meanings = {(mutant.file, meaning_of(mutant.after)) for mutant in mutants}
+    for entry in entries:
+        meaning = meaning_of_edit(source / entry.file, entry.text, entry.replacement)
+        if (entry.file, meaning) not in meanings:
+            yield (
+                f"equivalents.toml: {entry.text!r} in {entry.file} makes no mutant; see that it stands there once, and "
+                "what ladder verify --mutants shows"
+            )

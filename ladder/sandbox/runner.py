@@ -1,0 +1,196 @@
+"""The cells of the sandbox, seen from outside: `ladder.inside.cell` is their inside."""
+
+import itertools
+import json
+import os
+import shutil
+import socket
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from ladder.base.errors import AppFaultError, LadderError, SandboxError
+from ladder.client.http import NoAnswerError
+from ladder.course.catalog import App
+from ladder.sandbox.bubblewrap import SUBMISSION, WORK, Sandbox
+from ladder.serving.server import Files, ForkedProcess, Process, Runner, to_bytes
+
+CONTENT_SECONDS = 5.0
+"""Seconds that a file may take to go in or out."""
+END_LIMIT = 5.0
+"""Seconds that a cell may take to end."""
+numbers = itertools.count()
+
+
+class Cell:
+    """The processes and files of one submission.
+
+    Args:
+        sandbox: where it is.
+        control: the socket to its first process.
+        faults: the socket on which the sandbox tells why it had to end the cell.
+
+    Attributes:
+        fault: why the cell was ended, if that was for a fault of the app's, and is known already.
+    """
+
+    def __init__(self, sandbox: Sandbox, control: socket.socket, faults: socket.socket) -> None:
+        self.sandbox = sandbox
+        self.control = control
+        self.faults = faults
+        self.fault: str | None = None
+        self.process = sandbox.process
+        self.folder = sandbox.folder / f"{os.getpid()}-{next(numbers)}"
+        self.folder.mkdir()
+
+    def why_ended(self) -> str | None:
+        """Say why it was ended, if that was for a fault of the app's."""
+        with suppress(OSError):
+            if self.faults.recv(100, socket.MSG_DONTWAIT) == b"memory":
+                self.fault = "it took too much memory"
+        return self.fault
+
+    def close(self) -> None:
+        """End everything in it; where that does not work, the whole sandbox."""
+        self.control.settimeout(END_LIMIT)
+        try:
+            self.control.shutdown(socket.SHUT_WR)
+            while self.control.recv(1 << 16):
+                pass
+        except TimeoutError:
+            self.sandbox.close()
+        except OSError:  # it has ended already
+            pass
+        self.control.close()
+        self.faults.close()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+class CellRunner(Runner):
+    """Starts the servers of one submission, in its cell.
+
+    Args:
+        sandbox: where the cell is.
+        cell: the cell.
+        seen: the folder of the submission.
+    """
+
+    def __init__(self, sandbox: Sandbox, cell: Cell, seen: Path) -> None:
+        super().__init__(sandbox.python, warm=cell)
+        self.sandbox = sandbox
+        self.cell = cell
+        self.seen = seen
+
+    def start(self, *words: Any, **options: Any) -> Process:
+        """Start one server process; see `ladder.serving.server.Runner.start`.
+
+        Raises:
+            LadderError: the cell has ended, or is about to: a template in it may still take the job meanwhile.
+        """
+        self.require_alive()
+        return super().start(*words, **options)
+
+    def inside(self, path: Path) -> str:
+        """Give the path by which an app finds a file of this run's."""
+        if path.is_relative_to(self.seen):
+            return str(SUBMISSION / path.relative_to(self.seen))
+        return f"{WORK}/{path.relative_to(self.folder)}"
+
+    def files_in(self, folder: Path) -> Files:
+        """Give the files of an app's folder."""
+        return CellFiles(self.cell.control, self.inside(folder))
+
+    def start_by_hand(self, app: App) -> str:
+        """Give the command with which its author starts an app."""
+        return f"python -m uvicorn {app.package}.main:app"
+
+    def environment(self, folder: Path, settings: Mapping[str, str]) -> dict[str, str]:
+        """Give all the environment that an app gets."""
+        settings = {name: self.sandbox.translate(value) for name, value in settings.items()}
+        return {**self.sandbox.environment(), "HOME": self.inside(folder / "data"), **settings}
+
+    def explain_end(self, process: Process) -> str | None:
+        """Say why a process was ended by its surroundings, if it was."""
+        if isinstance(process, ForkedProcess) and process.wait(0.2) is not None and process.refused:
+            return "The app could not be started: what it left running had reached the limit on processes."
+        fault = self.cell.why_ended()
+        return fault and f"The app was ended, since {fault}."
+
+    def warm_error(self) -> LadderError:
+        """Give the error of a cell that has ended: the sandbox's, or the app's own fault."""
+        if self.sandbox.has_ended():
+            return SandboxError(f"The sandbox has ended: {self.sandbox.last_words()}")
+        fault = self.cell.why_ended() or "it did what no app needs to do"
+        return AppFaultError(f"The app's cell was ended, since {fault}. The rest was not run.")
+
+    def end(self, fault: str) -> None:
+        """End the cell, for a fault of the app's; another thread may be at work with it."""
+        self.cell.fault = fault
+        with suppress(OSError):
+            self.cell.control.shutdown(socket.SHUT_RDWR)
+
+    def require_alive(self) -> None:
+        """See that servers can still be started.
+
+        Raises:
+            LadderError: the cell has ended.
+        """
+        if self.sandbox.has_ended() or self.cell.why_ended():
+            raise self.warm_error()
+
+
+class CellFiles:
+    """Files in the working directory of an app in a cell: whoever asks for one touches nothing but bytes.
+
+    Args:
+        control: the socket to the cell's first process.
+        folder: the directory's path in the cell.
+    """
+
+    def __init__(self, control: socket.socket, folder: str) -> None:
+        self.control = control
+        self.folder = folder
+
+    def ask(self, what: str, name: str, content: bytes = b"") -> bytes:
+        """Have something done with a file, and give what comes back."""
+        near, far = socket.socketpair()
+        near.settimeout(CONTENT_SECONDS)
+        order = {"file": what, "path": f"{self.folder}/{name}".rstrip("/")}
+        answer = bytearray()
+        with near, suppress(OSError):
+            with far:
+                socket.send_fds(self.control, [json.dumps(order).encode() + b"\n"], [far.fileno()])
+            with suppress(BrokenPipeError):  # it may be done already
+                near.sendall(content)
+                near.shutdown(socket.SHUT_WR)
+            while part := near.recv(1 << 16):
+                answer += part
+        return bytes(answer)
+
+    def read(self, name: str) -> bytes:
+        """Give a file's content; nothing if there is no such file."""
+        return self.ask("read", name)
+
+    def write(self, name: str, content: str | bytes) -> None:
+        """Write into a file."""
+        self.change("write", name, content)
+
+    def replace(self, name: str, content: str | bytes) -> None:
+        """Write a new file and give it the old one's name."""
+        self.change("replace", name, content)
+
+    def change(self, what: str, name: str, content: str | bytes) -> None:
+        """Write a file in one way or the other.
+
+        Raises:
+            NoAnswerError: it cannot be written.
+        """
+        if self.ask(what, name, to_bytes(content)) != b"done":
+            raise NoAnswerError(
+                f"The file {name} could not be written into the app's folder: see what it did there."
+            )
+
+    def remove(self, name: str) -> None:
+        """Remove a file; the empty name stands for all of them."""
+        self.ask("remove", name)

@@ -1,0 +1,1 @@
+"""A fresh, real server for each test."""
