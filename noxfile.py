@@ -105,10 +105,11 @@ def soundness(session: nox.Session) -> None:
 
 @nox.session
 def lint(session: nox.Session) -> None:
-    """Check style and form with ruff; '-- --fix' mends what it can."""
-    install(session, *PINNED, "ruff")
+    """Check style and form with ruff ('-- --fix' mends what it can), and the order in which the engine imports."""
+    install(session, *PINNED, "ruff", "import-linter")
     session.run("ruff", "check", *session.posargs, ".")
     session.run("ruff", "format", *([] if session.posargs else ["--check"]), ".")
+    session.run("lint-imports", "--no-cache")
 
 
 @nox.session(venv_backend="none", requires=["engine"])
@@ -165,7 +166,7 @@ def newest(session: nox.Session) -> None:
 @nox.session(default=False, reuse_venv=False, venv_backend="virtualenv")
 def pin(session: nox.Session) -> None:
     """Write constraints.txt anew, from the newest versions."""
-    install(session, "-e", EVERYTHING, *FOR_TESTS, "ruff")
+    install(session, "-e", EVERYTHING, *FOR_TESTS, "ruff", "import-linter")
     frozen = session.run("python", "-m", "pip", "freeze", "--exclude-editable", silent=True)
     head = "# Exact versions for every session of noxfile.py. Written by: nox -s pin\n"
     Path("constraints.txt").write_text(head + str(frozen), encoding="utf-8")

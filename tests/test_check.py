@@ -1,5 +1,6 @@
 """Checks: what becomes of an app's criteria, and what is never a pass."""
 
+import importlib.util
 import os
 import re
 import sys
@@ -13,8 +14,8 @@ from ladder.checking.check import check, check_each
 from ladder.checking.report import Outcome, Verdict
 from ladder.checking.turns import PASSES_ALONE
 from ladder.course.catalog import App, CatalogError
-from ladder.services import servers as services
-from ladder.serving.server import Launcher, warm_up
+from ladder.services.servers import running
+from ladder.serving.launcher import Launcher, warm_up
 
 FIRST = "def test_the_first_greeting_is_hello(fresh_client):\n"
 SECOND = "def test_a_new_greeting_replaces_the_old_one(client, values):\n"
@@ -591,10 +592,10 @@ def without_postgresql(course, monkeypatch):
     """Let the exercise need PostgreSQL, and let there be none."""
     course.edit("exercise.toml", "services = []", 'services = ["postgresql"]')
     monkeypatch.delenv("DATABASE_URL", raising=False)
-    monkeypatch.setattr(services.importlib.util, "find_spec", lambda _: None)
-    services.running.cache_clear()
+    monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
+    running.cache_clear()
     yield
-    services.running.cache_clear()
+    running.cache_clear()
 
 
 @pytest.mark.usefixtures("without_postgresql")

@@ -17,9 +17,12 @@ import httpx
 import pytest
 
 from ladder.client.connection import Allowance, Answer, NoHttpError
-from ladder.client.http import MOST_JSON_BYTES, Address, BadAnswerError, NoAnswerError, decode_body, read_json
+from ladder.client.errors import BadAnswerError, NoAnswerError
+from ladder.client.http import Address, decode_body
+from ladder.client.strict_json import MOST_JSON_BYTES, read_json
 from ladder.course.catalog import App
-from ladder.serving.server import Launcher, Runner, warm_runner
+from ladder.serving.launcher import Launcher
+from ladder.serving.runner import Runner, warm_runner
 
 MIRROR = '''
 """Answers with what it was asked."""

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from ladder.authoring.verify import (
+from ladder.authoring.documents import (
     discussion_problems,
     equivalent_problems,
     hint_problems,

@@ -4,7 +4,7 @@ import pytest
 
 from ladder.checking.check import check
 from ladder.checking.explain import compare
-from ladder.client.http import JsonArray, JsonObject
+from ladder.client.strict_json import JsonArray, JsonObject
 
 ECHO = '''
 import os

@@ -24,7 +24,8 @@ import pytest
 from ladder.base.errors import LadderError
 from ladder.course.catalog import App
 from ladder.grading import intake
-from ladder.grading.intake import RefusedError, Submission, find_submissions, take_in
+from ladder.grading.contents import RefusedError
+from ladder.grading.intake import Submission, find_submissions, take_in
 
 MEBIBYTE = 2**20
 MAIN = b"app = 'mine'\n"

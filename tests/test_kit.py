@@ -12,8 +12,9 @@ import pytest
 
 from ladder.base.errors import LadderError
 from ladder.checking.check import check, forget_modules
-from ladder.checking.kit import Values, statement_at
+from ladder.checking.kit import statement_at
 from ladder.checking.report import Outcome
+from ladder.checking.values import Values
 from ladder.client import websocket
 
 ROOT = Path(__file__).parent.parent

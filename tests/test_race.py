@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from ladder.checking.race import compete
-from ladder.client.http import NoAnswerError
-from ladder.serving.server import Launcher, warm_runner
+from ladder.client.errors import NoAnswerError
+from ladder.serving.launcher import Launcher
+from ladder.serving.runner import warm_runner
 
 HEAD = """
 import asyncio

@@ -10,7 +10,8 @@ import pytest
 
 from ladder.base.errors import LadderError
 from ladder.services import writers
-from ladder.services.servers import query, running
+from ladder.services.postgresql import query
+from ladder.services.servers import running
 from ladder.services.writers import HeldWriters, hold_writers
 
 

@@ -13,13 +13,14 @@ import pytest
 
 from ladder.base.errors import AppFaultError, SandboxError
 from ladder.checking.race import compete
-from ladder.client.http import NoAnswerError
+from ladder.client.errors import NoAnswerError
 from ladder.course.catalog import App
 from ladder.inside.cell import COVERED, is_below
 from ladder.sandbox import bubblewrap as sandboxes
 from ladder.sandbox.bubblewrap import Sandbox
 from ladder.sandbox.promises import PROMISES, ask, break_promise
-from ladder.serving.server import Launcher
+from ladder.sandbox.runner import open_cell
+from ladder.serving.launcher import Launcher
 
 PYTHON = Path(sys.executable)
 HELLO = """
@@ -112,7 +113,7 @@ def app(sandbox):
 
 @pytest.fixture
 def runner(sandbox):
-    with closing(sandbox.open_cell()) as runner:
+    with closing(open_cell(sandbox)) as runner:
         yield runner
 
 
@@ -251,7 +252,7 @@ def test_a_sandbox_that_is_closed_in_its_first_moments_leaves_no_process(process
 
 
 def test_an_app_that_kills_everyone_and_breeds_ends_with_its_cell(sandbox, app):
-    runner = sandbox.open_cell()
+    runner = open_cell(sandbox)
     launcher = Launcher(runner, app)
     server = launcher.launch()
     with suppress(NoAnswerError):
@@ -261,7 +262,7 @@ def test_an_app_that_kills_everyone_and_breeds_ends_with_its_cell(sandbox, app):
     runner.close()
 
     with (
-        closing(sandbox.open_cell()) as next_runner,
+        closing(open_cell(sandbox)) as next_runner,
         closing(Launcher(next_runner, app)) as next_launcher,
     ):
         assert next_launcher.launch_first().client.get("/").status_code == 200
@@ -277,7 +278,7 @@ def launch_side_by_side(sandbox):
             (folder / name).mkdir(parents=True)
             stack.callback(shutil.rmtree, folder)
             (folder / name / "main.py").write_text(text)
-            runner = stack.enter_context(closing(sandbox.open_cell(folder)))
+            runner = stack.enter_context(closing(open_cell(sandbox, folder)))
             return stack.enter_context(closing(Launcher(runner, App(folder, name)))).launch().client
 
         yield launch
@@ -358,7 +359,7 @@ def test_a_sandbox_that_cannot_be_made_says_why(monkeypatch, tmp_path):
         closing(Sandbox(PYTHON)) as sandbox,
         pytest.raises(SandboxError, match="No permissions to create new"),
     ):
-        sandbox.open_cell()
+        open_cell(sandbox)
 
 
 @pytest.mark.parametrize("python", [PYTHON, Path(sys.base_prefix, "bin/python3")], ids=["ours", "another"])
@@ -397,7 +398,7 @@ def test_an_interpreter_that_lies_where_a_cell_has_its_own_folders_is_seen_there
         folder.mkdir(parents=True)
         (folder / "main.py").write_text(LATE)
         with (
-            closing(sandbox.open_cell()) as runner,
+            closing(open_cell(sandbox)) as runner,
             closing(Launcher(runner, App(folder.parent, "late"))) as launcher,
         ):
             answer = launcher.launch().client.get("/").json()

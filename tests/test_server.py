@@ -14,10 +14,11 @@ import pytest
 
 from ladder.base.errors import LadderError
 from ladder.base.log import LAST_LINES, trim_log
-from ladder.client.http import NoAnswerError
+from ladder.client.errors import NoAnswerError
 from ladder.course.catalog import App, AppNotFoundError
 from ladder.serving import server as servers
-from ladder.serving.server import Launcher, Runner
+from ladder.serving.launcher import Launcher
+from ladder.serving.runner import Runner
 from ladder.serving.warm import has_ended
 
 PROBE = """

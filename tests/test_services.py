@@ -1,5 +1,6 @@
 """Real PostgreSQL and Redis: there when an app needs one, empty for each, and gone afterwards."""
 
+import importlib.util
 import os
 import signal
 import socket
@@ -14,9 +15,10 @@ import redis
 
 from ladder.base.errors import LadderError
 from ladder.grading.guard import guarded
-from ladder.services import servers as services
-from ladder.services.servers import Postgresql, Redis, query
-from ladder.serving.server import Launcher, Runner, warm_runner
+from ladder.services.postgresql import THROWAWAY, Postgresql, query
+from ladder.services.valkey import REDIS_DATABASES, Redis
+from ladder.serving.launcher import Launcher
+from ladder.serving.runner import Runner, warm_runner
 
 SLOW_TESTS = """
 import os
@@ -43,7 +45,7 @@ import time
 from pathlib import Path
 from ladder.course.catalog import Catalog
 from ladder.checking.check import check
-from ladder.services.servers import Postgresql
+from ladder.services.postgresql import Postgresql
 
 os.environ["DATABASE_URL"] = sys.argv[2]
 
@@ -53,9 +55,9 @@ print(check(Catalog(Path(sys.argv[1])).find("s0"), processes=2).verdict)
 """
 HOLD = """
 import sys, time
-from ladder.services import servers as services
+from ladder.services.servers import running
 
-print(*[services.running(name).acquire() for name in sys.argv[1:]], flush=True)
+print(*[running(name).acquire() for name in sys.argv[1:]], flush=True)
 time.sleep(1000)
 """
 COUNTER = """
@@ -207,7 +209,7 @@ def test_each_app_gets_an_empty_redis_database(redis_server):
 
     redis_server.release(first)
     redis_server.release(second)
-    again = [redis_server.acquire() for _ in range(services.REDIS_DATABASES)]
+    again = [redis_server.acquire() for _ in range(REDIS_DATABASES)]
     assert {set_key(url) for url in again} == {1}
     with pytest.raises(LadderError, match="no empty database left"):
         redis_server.acquire()
@@ -308,14 +310,14 @@ def test_a_server_of_the_users_that_does_not_answer_is_told_without_its_password
 
 @KINDS
 def test_a_server_that_is_not_installed_is_one_sentence(kind, monkeypatch):
-    monkeypatch.setattr(services.importlib.util, "find_spec", lambda _: None)
+    monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
 
     with pytest.raises(LadderError, match=f"python -m pip install .*, or let {kind.setting} name a server"):
         kind()
 
 
 def test_a_server_that_does_not_start_is_told_with_its_last_words(monkeypatch):
-    monkeypatch.setitem(services.THROWAWAY, "max_connections", "none")
+    monkeypatch.setitem(THROWAWAY, "max_connections", "none")
     service = Postgresql()
 
     with pytest.raises(LadderError, match=r"PostgreSQL did not start:(.|\n)*max_connections"):

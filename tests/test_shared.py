@@ -12,7 +12,8 @@ from sqlalchemy.exc import IntegrityError, StatementError
 from sqlmodel import Field, Session, SQLModel, create_engine, select
 
 from ladder.course.catalog import App
-from ladder.serving.server import Launcher, warm_runner
+from ladder.serving.launcher import Launcher
+from ladder.serving.runner import warm_runner
 from shared.database import open_engine, utc_now
 from shared.problems import problem_responses
 from shared.text import NonBlank

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from ladder.client.http import NoAnswerError
+from ladder.client.errors import NoAnswerError
 from ladder.inside.zygote import rehearse_app
-from ladder.services.servers import Postgresql
+from ladder.services.postgresql import Postgresql
 from ladder.serving import template
-from ladder.serving.server import Launcher, Runner, warm_runner
+from ladder.serving.launcher import Launcher
+from ladder.serving.runner import Runner, warm_runner
 
 APP = """
 import time

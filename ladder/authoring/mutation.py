@@ -25,7 +25,7 @@ from ladder.checking.check import CheckApp, check_each
 from ladder.checking.recorder import TEST_LIMIT, Recorder
 from ladder.checking.report import Outcome, Verdict
 from ladder.course.catalog import Exercise
-from ladder.serving.server import warm_up
+from ladder.serving.launcher import warm_up
 
 TARGET = 0.98
 """The least share of its mutants that an exercise's tests must notice."""

@@ -10,14 +10,11 @@ from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
-from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from ladder.authoring.loops import loop_problems
-from ladder.authoring.mutants import find_mutants, meaning_of, meaning_of_edit
 from ladder.authoring.openapi import Exchanges, undeclared
 from ladder.authoring.reach import Reach, ReachRecorder, add_notes
 from ladder.base.errors import LadderError
@@ -25,14 +22,16 @@ from ladder.base.workers import begin_work, cores_of_ours
 from ladder.checking.check import check
 from ladder.checking.kit import leave_out_own_servers
 from ladder.checking.report import UNJUDGED, Outcome, Report, Verdict, failure_text
-from ladder.client.http import BadAnswerError, NoAnswerError
+from ladder.client.errors import BadAnswerError, NoAnswerError
 from ladder.course.catalog import App, Exercise, Mistake
-from ladder.course.ticket import HINT_STEPS, SECTIONS
 from ladder.services import servers as services
-from ladder.serving.server import Launcher, Server, warm_runner, warm_up
+from ladder.serving.launcher import Launcher, warm_up
+from ladder.serving.runner import warm_runner
+from ladder.serving.server import Server
 
 if TYPE_CHECKING:
     from multiprocessing.sharedctypes import Synchronized
+from ladder.authoring.documents import verify_documents
 
 WORKERS_PER_CORE = 3
 """Some apps and mistakes wait for seconds, and nobody else would use the core meanwhile."""
@@ -40,16 +39,6 @@ REFERENCE = "reference"
 """The part that comes first: it tells the mistakes which tests can notice them."""
 MISTAKE = "mistake "
 """What the names of these parts begin with."""
-LEAST_MISTAKES = 4
-CRITERIA_FOR_A_MISTAKE = 2
-QUESTION = "How would"
-"""How a demand of a brief begins that asks for an answer in words."""
-MOST_WORDS_OF_ANSWER = 150
-MOST_WORDS = 600
-"""What a ticket may have, but for what is folded away: it is read before an app is begun."""
-FOLDED = re.compile(r"<details>.*?</details>", re.DOTALL)
-LEAST_LINE = 12
-"""A line of the reference that is shorter, such as `yield` or `)`, may well stand in a hint by chance."""
 ANY_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|\+00:00)")
 ANY_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
@@ -419,98 +408,3 @@ def keeps(promised: Any, came: Any) -> bool:
             if pattern.fullmatch(promised):
                 return pattern.fullmatch(came) is not None
     return type(promised) is type(came) and bool(promised == came)
-
-
-def verify_documents(exercise: Exercise) -> str | None:
-    """See that ticket, tests, hints and mistakes are complete, and in step with each other."""
-    exercise.require_tests_for_criteria()
-    problems = [
-        *ticket_problems(exercise),
-        *discussion_problems(exercise),
-        *hint_problems(exercise),
-        *mistake_problems(exercise),
-        *equivalent_problems(exercise),
-        *loop_problems(exercise),
-    ]
-    return "; ".join(problems) or None
-
-
-def ticket_problems(exercise: Exercise) -> Iterator[str]:
-    """Find what is wrong with the ticket."""
-    ticket = exercise.ticket
-    if tuple(ticket.sections) != SECTIONS:
-        yield f"README.md: its sections are {', '.join(ticket.sections)}, and must be {', '.join(SECTIONS)}"
-    readme = (exercise.folder / "README.md").read_text(encoding="utf-8")
-    words = len(FOLDED.sub("", readme).split())
-    if words > MOST_WORDS:
-        yield f"README.md: {words} words, and {MOST_WORDS} at most may stand outside of its folded part (<details>)"
-    for number, line in enumerate(readme.splitlines(), start=1):
-        if "TODO" in line:
-            yield f"README.md:{number}: something is left to do: {line.strip()}"
-    empty = [title for title, text in ticket.sections.items() if not text.strip()]
-    if empty:
-        yield f"README.md: nothing stands under {', '.join(empty)}"
-    numbers = {criterion.number for criterion in ticket.criteria}
-    proved = {number for requirement in ticket.requirements for number in requirement.criteria}
-    if proved - numbers:
-        yield f"README.md: the requirements name criteria that do not exist: {sorted(proved - numbers)}"
-    if numbers - proved:
-        yield f"README.md: no requirement names the criteria {sorted(numbers - proved)}"
-    known = {exercise.path, *(name.rstrip("/") for name in exercise.manifest.needs)}
-    for needed in sorted(known):
-        if not (exercise.folder.parents[exercise.path.count("/")] / needed / "exercise.toml").exists():
-            yield f"exercise.toml: needs names {needed}, which is no exercise"
-
-
-def discussion_problems(exercise: Exercise) -> Iterator[str]:
-    """Find the brief's questions that have no answer, or a long one."""
-    for requirement in exercise.ticket.requirements:
-        if requirement.text.startswith(QUESTION):
-            heading = next((one for one in exercise.discussion if one.startswith(requirement.brief)), None)
-            if heading is None:
-                yield f"discussion.md: answer {requirement.brief} under a heading '## {requirement.brief} …'"
-            elif len(exercise.discussion[heading].split()) > MOST_WORDS_OF_ANSWER:
-                yield f"discussion.md: {heading!r} has more than {MOST_WORDS_OF_ANSWER} words"
-
-
-def hint_problems(exercise: Exercise) -> Iterator[str]:
-    """Find what is wrong with the hints."""
-    steps = exercise.hints.steps
-    sentences = [criterion.sentence for criterion in exercise.ticket.criteria]
-    if list(steps) != sentences:
-        odd = [
-            sentence for sentence in [*sentences, *steps] if (sentence in sentences) != (sentence in steps)
-        ]
-        yield f"hints.md: the headings are not the criteria in their order; see {odd or 'the order'}"
-    for sentence, hints in steps.items():
-        if len(hints) != HINT_STEPS:
-            yield f"hints.md: {sentence!r} has {len(hints)} steps, and needs {HINT_STEPS}"
-    text = " ".join(hint for hints in steps.values() for hint in hints)
-    for path in sorted(exercise.solution.source.rglob("*.py")):
-        for line in map(str.strip, path.read_text(encoding="utf-8").splitlines()):
-            if len(line) >= LEAST_LINE and " ".join(line.split()) in text:
-                yield f"hints.md: a line of the reference stands there: {line}"
-
-
-def mistake_problems(exercise: Exercise) -> Iterator[str]:
-    """Find what is wrong with the list of mistakes; each one is verified by itself as well."""
-    mistakes = exercise.mistakes
-    least = max(LEAST_MISTAKES, ceil(len(exercise.ticket.criteria) / CRITERIA_FOR_A_MISTAKE))
-    if len(mistakes) < least:
-        yield f"mistakes.toml: {len(mistakes)} mistakes, and at least {least} are needed for so many criteria"
-    if len({mistake.name for mistake in mistakes}) < len(mistakes):
-        yield "mistakes.toml: a name stands there twice"
-
-
-def equivalent_problems(exercise: Exercise) -> Iterator[str]:
-    """Find the mutants that are listed as equivalent, and are none, or none any more."""
-    source, entries = exercise.solution.source, exercise.equivalents
-    mutants = find_mutants(source, {entry.file for entry in entries})
-    meanings = {(mutant.file, meaning_of(mutant.after)) for mutant in mutants}
-    for entry in entries:
-        meaning = meaning_of_edit(source / entry.file, entry.text, entry.replacement)
-        if (entry.file, meaning) not in meanings:
-            yield (
-                f"equivalents.toml: {entry.text!r} in {entry.file} makes no mutant; see that it stands there once, and "
-                "what ladder verify --mutants shows"
-            )

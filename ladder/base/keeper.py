@@ -1,6 +1,6 @@
 """Keeps one server program running for as long as whoever started it lives, then ends it and removes its folder.
 
-It runs as `python -P keeper.py PLAN`, with the plan as JSON; the other sides are `ladder.services.servers` and
+It runs as `python -P keeper.py PLAN`, with the plan as JSON; the other sides are `ladder.services.program` and
 `ladder.sandbox.bubblewrap`. Its standard input is a lifeline: when that closes, because the other side has ended in
 whatever way, the program is ended too.
 """

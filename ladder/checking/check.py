@@ -22,7 +22,7 @@ from ladder.checking.recorder import Place, Progress, Recorder
 from ladder.checking.report import Report
 from ladder.checking.turns import Together
 from ladder.course.catalog import App, Exercise
-from ladder.serving.server import warm_up
+from ladder.serving.launcher import warm_up
 
 UNUSED_PLUGINS = [
     "cacheprovider",

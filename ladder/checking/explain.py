@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from ladder.base.text import cut
 from ladder.client.exchange import Exchange
-from ladder.client.http import JsonArray, JsonObject
+from ladder.client.strict_json import JsonArray, JsonObject
 
 MOST_LINES = 1_000
 """Of two longer texts no difference is shown: finding it could take minutes."""

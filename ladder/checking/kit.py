@@ -1,44 +1,38 @@
-"""The acceptance kit: a pytest plugin with all that an exercise's tests need.
+"""The acceptance kit: a pytest plugin for tests of exercises. The fixtures are in `ladder.checking.fixtures`.
 
-Fixtures: `client` (an `httpx.Client` on a server of this criterion's own), `fresh_client` (the same, for a test that
-counts on an app that holds nothing yet), `launch` (start the app with settings or files; restart, kill, read its
-log), `websocket`, `values` (made from the seed) and `at_once`. Plain `pytest scenarios/00_sticky_notes` checks the
-reference, and `--app DIR` any other folder that holds the package.
+Plain `pytest scenarios/00_sticky_notes` checks the reference, and `--app DIR` any other folder that holds the package.
 """
 
 import random
 import sys
-import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor, wait
-from contextlib import AbstractContextManager, suppress
-from dataclasses import dataclass, field
-from functools import partial
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
-from types import FrameType
-from typing import Any, Protocol, TypeVar
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import pytest
 
 from ladder.base.errors import LadderError
-from ladder.base.text import cut
+from ladder.checking.evidence import Evidence
 from ladder.checking.explain import Frame, compare, find_exchange, is_own, name_types, statement_at
-from ladder.checking.race import compete
-from ladder.checking.report import ExchangeRecord, Failure, Given, failure_text
+from ladder.checking.report import ExchangeRecord, Failure, failure_text
 from ladder.client.connection import NoHttpError, ask
+from ladder.client.errors import BadAnswerError, NoAnswerError
 from ladder.client.exchange import Exchange
-from ladder.client.http import Address, BadAnswerError, Client, InvalidURL, NoAnswerError
+from ladder.client.http import Address, InvalidURL
 from ladder.course.catalog import TRACKS, App, Exercise
 from ladder.services.servers import Service
-from ladder.services.writers import hold_writers
-from ladder.serving.server import Files, Launcher, Runner, Server, warm_up
+from ladder.serving.launcher import Launcher, warm_up
+from ladder.serving.runner import Runner
+from ladder.serving.server import Server
+
+pytest_plugins = ["ladder.checking.fixtures"]
 
 MOST_EXCHANGES = 10
 """How many of a test's exchanges are kept, up to the one that failed."""
-SHOWN_FILE = 2_000
-"""How many characters are kept of a file that a test has written."""
 SERVER_ERROR = 500
 """The least status that says that it is the server's fault (RFC 9110, section 15.6)."""
 LOG_SECONDS = 1.0
@@ -51,135 +45,8 @@ RUNS_ON = pytest.StashKey[tuple[Runner, Sequence[Service]]]()
 """Where a run's servers are started, and the services that they need, if somebody else has prepared that."""
 THREADS = pytest.StashKey[ThreadPoolExecutor]()
 """Those of `at_once`, which all tests share: to start two hundred takes a tenth of the time of exercise 1's tests."""
-WORDS = [
-    "amber",
-    "birch",
-    "cedar",
-    "delta",
-    "ember",
-    "fjord",
-    "grove",
-    "haven",
-    "inlet",
-    "jetty",
-    "kelp",
-    "lagoon",
-]
-KEPT_TEXTS = {
-    "blanks at both ends": "  two blanks, a tab and a line break \t\n",
-    "line breaks of Windows": "one\r\ntwo\rthree\nfour",
-    "accents, composed and decomposed": "caf\u00e9 cafe\u0301 \u212b",
-    "capitals that change their length": "\u0130stanbul stra\u00dfe \ufb01",
-    "HTML": "<b>bold</b> & &amp; \"quoted\" 'twice'",
-    "signs of other languages": "%s {0} ${x} \\n \\ -- ; ' OR 1=1",
-    "a number in a string": "007",
-    "null in a string": "null",
-    "emoji": "\U0001f600 \U0001f468\u200d\U0001f469\u200d\U0001f467",
-    "10,000 characters": "0123456789" * 1_000,
-}
-"""Texts that careless code changes (trimming, normalising, escaping, parsing, cutting), by what is odd about them."""
-BLANK_TEXTS = {
-    "empty": "",
-    "a blank": " ",
-    "tab and line break": "\t\r\n",
-    "no-break space": "\u00a0",
-    "ideographic space": "\u3000",
-    "thin space and line separator": "\u2009\u2028",
-}
-"""Texts of nothing but Unicode's white space, some of it not ASCII's."""
-UNKNOWN_IDS = [0, -1, 2**31, -(2**31) - 1, 2**53 + 1, 2**63 - 1, 2**63, -(2**63) - 1, 10**30]
-"""Integer ids that nobody is given: at the edges of what columns and drivers hold, and far beyond."""
-POLL_SECONDS = 0.02
-"""How long `eventually` waits until it looks again."""
 LEARNERS_URL = "http://127.0.0.1:8000"
 """Where `ladder run` listens: the requests of a report can be sent there."""
-Answer = TypeVar("Answer")
-
-
-class Launch(Protocol):
-    """The type of the fixture `launch`."""
-
-    def __call__(self, files: Mapping[str, str | bytes] | None = None, **settings: str) -> Server:
-        """Start the app, with these files in its working directory, and these environment variables."""
-
-
-class Values(random.Random):
-    """Values that differ from run to run and from test to test, and that `--seed` brings back.
-
-    It is a `random.Random` with a few words: the methods here never give the same value twice in a test.
-    """
-
-    made = 0
-
-    def text(self, words: int = 3) -> str:
-        """Give some words and a number, such as `cedar inlet ochre 7310`."""
-        self.made += 1
-        return " ".join([*self.choices(WORDS, k=words), f"{self.made}{self.randrange(1000):03}"])
-
-    def email(self) -> str:
-        """Give a valid address that nobody has (RFC 2606, section 3)."""
-        return f"{self.text(1).replace(' ', '.')}@example.com"
-
-
-@dataclass
-class Evidence:
-    """What was seen while one test of a test file ran."""
-
-    path: Path = Path()
-    exchanges: list[Exchange] = field(default_factory=list)
-    servers: list[Server] = field(default_factory=list)
-    given: dict[Server, Given] = field(default_factory=dict)  # to those that the test launched
-    comparison: tuple[Any, Any, str] | None = (
-        None  # what the test got, what it expected, and the sign between them
-    )
-
-    def record(self, exchange: Exchange, server: Server | None = None) -> None:
-        """Note an exchange, with the lines of the tests that asked, and of whom."""
-        folder = str(self.path.parent)
-        lines = []
-        frame: FrameType | None = sys._getframe(1)  # `inspect.stack` reads source files
-        while frame is not None:
-            if frame.f_code.co_filename.startswith(folder):
-                lines.append((frame.f_code.co_filename, frame.f_lineno))
-            frame = frame.f_back
-        exchange.asked_at, exchange.server = tuple(lines), server
-        self.exchanges.append(exchange)
-
-    def given_to(self, server: Server | None) -> Given | None:
-        """Give what a server was given, if it was given anything."""
-        if server not in self.given:
-            return None
-        given = self.given[server].model_copy(update={"settings": server.chosen})
-        return given if given.settings or given.files else None
-
-    @property
-    def log(self) -> str:
-        """What the test's servers printed, cut down to what their author can use."""
-        return "\n".join(server.trimmed_log for server in self.servers).strip()
-
-
-class NotedFiles:
-    """The files of a server, with a note of what a test writes into them: see `ladder.serving.server.Files`."""
-
-    def __init__(self, files: Files, noted: dict[str, str]) -> None:
-        self.files = files
-        self.noted = noted
-        self.read = files.read
-
-    def write(self, name: str, content: str | bytes) -> None:
-        """Write into a file."""
-        self.files.write(name, content)
-        self.noted[name] = text_of_file(content)
-
-    def replace(self, name: str, content: str | bytes) -> None:
-        """Write a new file and give it the old one's name."""
-        self.files.replace(name, content)
-        self.noted[name] = text_of_file(content)
-
-    def remove(self, name: str) -> None:
-        """Remove a file; the empty name stands for all of them."""
-        self.files.remove(name)
-        self.noted.pop(name, None)
 
 
 class Kit:
@@ -469,12 +336,6 @@ def is_timeout(error: BaseException) -> bool:
     return isinstance(error, pytest.fail.Exception) and str(error).startswith("Timeout (")
 
 
-def text_of_file(content: str | bytes) -> str:
-    """Give the content of a file as a report shows it."""
-    text = content if isinstance(content, str) else content.decode(errors="backslashreplace")
-    return cut(text, SHOWN_FILE)
-
-
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the kit's options."""
     group = parser.getgroup("ladder", "acceptance tests of the course")
@@ -516,149 +377,3 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 def pytest_report_header(config: pytest.Config) -> str:
     """Tell the seed."""
     return f"ladder: --seed {config.getoption('--seed')}"
-
-
-@pytest.fixture
-def kit(pytestconfig: pytest.Config) -> Kit:
-    """Give the run."""
-    return run_of(pytestconfig)
-
-
-@pytest.fixture
-def launch(kit: Kit) -> Iterator[Launch]:
-    """Start the app and get a `Server`, with `launch()` or `launch(files={"name": "content"}, SETTING="value")`."""
-    launcher = kit.launcher_of_item()
-    exercise = kit.exercise_of(kit.item.path)
-    assert exercise is not None
-    evidence = kit.evidence
-    launched: list[Server] = []
-
-    def launch(files: Mapping[str, str | bytes] | None = None, **settings: str) -> Server:
-        unknown = settings.keys() - exercise.manifest.settings.keys()
-        if unknown:
-            raise LadderError(f"{exercise.path}/exercise.toml names no setting {', '.join(sorted(unknown))}.")
-        server = launcher.launch(files, **settings)
-        given = Given(
-            settings=server.chosen, files={name: text_of_file(text) for name, text in (files or {}).items()}
-        )
-        server.files = NotedFiles(server.files, given.files)
-        server.record = partial(evidence.record, server=server)
-        evidence.given[server] = given
-        evidence.servers.append(server)
-        launched.append(server)
-        return server
-
-    yield launch
-    for server in launched:
-        server.close()
-
-
-@pytest.fixture
-def address(kit: Kit) -> Address:
-    """Give the address of the server that `client` and `websocket` share."""
-    if kit.url is not None:
-        return kit.running_server(kit.item.path, kit.url)
-    return kit.criterion_server().process.address
-
-
-@pytest.fixture
-def client(kit: Kit, address: Address) -> Iterator[Client]:
-    """Give an `httpx.Client` on a server started for this criterion, or on the one that `--url` names."""
-    options = kit.evidence.servers[-1].explanations if kit.evidence.servers else {}
-    with address.open_client(kit.evidence.record, **options) as client:
-        yield client
-
-
-@pytest.fixture
-def fresh_client(launch: Launch) -> Client:
-    """Give an `httpx.Client` on a server that holds nothing yet, which one that is running already may not do."""
-    return launch().client
-
-
-@pytest.fixture
-def websocket(kit: Kit, address: Address) -> Callable[..., AbstractContextManager[Any]]:
-    """Open WebSockets on the server of `client`: `with websocket("/ws") as connection: …`."""  # noqa: D402
-    return partial(address.open_websocket, record=kit.evidence.record)
-
-
-@pytest.fixture
-def values(kit: Kit) -> Values:
-    """Give a source of values that `--seed` replays."""
-    return Values(f"{kit.seed} {kit.item.name}")
-
-
-@pytest.fixture(params=list(KEPT_TEXTS.values()), ids=list(KEPT_TEXTS))
-def kept_text(request: pytest.FixtureRequest) -> str:
-    """Give one text after the other that careless code changes: each is a row of the test."""
-    text: str = request.param
-    return text
-
-
-@pytest.fixture(params=list(BLANK_TEXTS.values()), ids=list(BLANK_TEXTS))
-def blank_text(request: pytest.FixtureRequest) -> str:
-    """Give one blank text after the other: each is a row of the test."""
-    text: str = request.param
-    return text
-
-
-@pytest.fixture(params=UNKNOWN_IDS, ids=str)
-def unknown_id(request: pytest.FixtureRequest) -> int:
-    """Give one integer id after the other that nobody is given: each is a row of the test."""
-    number: int = request.param
-    return number
-
-
-@pytest.fixture
-def eventually(kit: Kit) -> Callable[..., None]:
-    """Wait until something is as expected: `eventually(lambda: read(client), expected, seconds=1.0)`.
-
-    The test fails if it is not within so many seconds, and the report shows both, like those of a comparison.
-    """
-
-    def eventually(read: Callable[[], Any], expected: Any, *, seconds: float) -> None:
-        deadline = time.monotonic() + seconds
-        while (actual := read()) != expected:
-            if time.monotonic() > deadline:
-                kit.evidence.comparison = (actual, expected, "==")
-                raise AssertionError(f"Waited {seconds:g} seconds for what is expected.")
-            time.sleep(POLL_SECONDS)
-
-    return eventually
-
-
-@pytest.fixture
-def race(kit: Kit, pytestconfig: pytest.Config) -> Callable[..., list[Any]]:
-    """Call a function many times, in threads, so that its requests compete: `race(50, lambda number: book(slot))`.
-
-    It is `at_once` for what must not depend on luck: see `ladder.checking.race`. A server that `--url` names is not
-    stopped. Where they compete for rows of a PostgreSQL table, `table` names it, and whoever writes there waits for
-    all others.
-    """
-    pool = pytestconfig.stash[THREADS]
-
-    def race(count: int, call: Callable[[int], Any], *, table: str | None = None) -> list[Any]:
-        if table is None:
-            return compete(pool, count, call, kit.evidence.servers)
-        try:
-            with hold_writers(kit.evidence.servers[0].settings["DATABASE_URL"], table) as held:
-                calls = [pool.submit(call, number) for number in range(count)]
-                held.release_all(lambda: all(one.done() for one in calls))
-                wait(calls)
-        except LadderError as error:  # the app's own fault
-            pytest.fail(str(error))
-        return [one.result() for one in calls]
-
-    return race
-
-
-@pytest.fixture
-def at_once(pytestconfig: pytest.Config) -> Callable[[int, Callable[[int], Answer]], list[Answer]]:
-    """Call a function many times at the same time: `at_once(50, lambda number: client.post(…))`, results in order."""
-    pool = pytestconfig.stash[THREADS]
-
-    def at_once(count: int, call: Callable[[int], Answer]) -> list[Answer]:
-        futures = [pool.submit(call, number) for number in range(count)]
-        wait(futures)
-        return [future.result() for future in futures]
-
-    return at_once

@@ -16,7 +16,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING, TypeVar
 
 from ladder.client.connection import gate
-from ladder.client.http import NoAnswerError
+from ladder.client.errors import NoAnswerError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -14,7 +14,7 @@ from ladder.checking import kit
 from ladder.checking.report import UNJUDGED, Failure, Outcome, Result
 from ladder.course.catalog import Exercise
 from ladder.services.servers import Service
-from ladder.serving.server import Runner
+from ladder.serving.runner import Runner
 
 TEST_LIMIT = 30
 """Seconds that one test may take, the start of its server included, but for the first start of the app."""

@@ -3,7 +3,6 @@
 Every exchange with an app is recorded, so that a report can show what was asked and what came.
 """
 
-import json
 import socket
 import time
 import zlib
@@ -18,88 +17,17 @@ import httpx
 
 from ladder.base.log import SHOWN_BYTES
 from ladder.client.connection import CHUNK_BYTES, MOST_BYTES, Allowance, Answer, NoHttpError, ask, connect
+from ladder.client.errors import ANSWER_LIMIT, BadAnswerError, NoAnswerError
 from ladder.client.exchange import Exchange
+from ladder.client.strict_json import read_json
 
 BareConnection = socket.socket
 InvalidURL = httpx.InvalidURL
-ANSWER_LIMIT = 10.0
-"""Seconds that an app may take to answer one request."""
 MOST_BYTES_IN_ALL = 32 * 2**20
 """The most that the answers to one client may have together: a test may keep them all."""
-MOST_JSON_BYTES = 512 * 2**10
-"""The greatest JSON that is read: once read, it can be fifty times as large."""
 CONTENT_ENCODING = b"content-encoding"
 WINDOW_BITS = {b"gzip": 31, b"deflate": 15}
 """The codings that are accepted, and what zlib calls them."""
-
-
-class BadAnswerError(Exception):
-    """The app's answer cannot be read. The message says why."""
-
-    exchange: Exchange | None = None
-
-
-class NoAnswerError(Exception):
-    """The app did not answer a request: it took too long, or it stopped. The message says which."""
-
-    exchange: Exchange | None = None
-
-
-class JsonObject(dict[str, Any]):
-    """A JSON object from an answer; it equals another only if the types agree too: `1`, `1.0` and `true` differ."""
-
-    def __eq__(self, other: object) -> bool:
-        return same_json(dict(self), other)
-
-    def __ne__(self, other: object) -> bool:
-        return not self == other
-
-    __hash__ = None
-
-
-class JsonArray(list[Any]):
-    """A JSON array from an answer, with the same equality."""
-
-    def __eq__(self, other: object) -> bool:
-        return same_json(list(self), other)
-
-    def __ne__(self, other: object) -> bool:
-        return not self == other
-
-    __hash__ = None
-
-
-def same_json(one: object, other: object) -> bool:
-    """Say whether two JSON values are equal, types included."""
-    if isinstance(one, dict) and isinstance(other, dict):
-        return one.keys() == other.keys() and all(same_json(one[key], other[key]) for key in one)
-    if isinstance(one, list) and isinstance(other, list):
-        return len(one) == len(other) and all(map(same_json, one, other))
-    return type(one) is type(other) and one == other
-
-
-def read_json(text: str | bytes) -> Any:
-    """Read JSON as RFC 8259 has it: no NaN, no name twice in an object (section 4), equality with types.
-
-    Raises:
-        ValueError: the text is not such JSON, or has more than `MOST_JSON_BYTES`.
-    """
-    if len(text) > MOST_JSON_BYTES:
-        raise ValueError(f"it has more than {MOST_JSON_BYTES >> 10} KiB")
-
-    def unique(pairs: list[tuple[str, Any]]) -> JsonObject:
-        names = [name for name, _ in pairs]
-        if len(set(names)) < len(names):
-            raise ValueError(f"an object holds a name twice: {names}")
-        return JsonObject({name: mark(value) for name, value in pairs})
-
-    def mark(value: Any) -> Any:
-        return JsonArray(map(mark, value)) if isinstance(value, list) else value
-
-    def refuse(constant: str) -> None:
-        raise ValueError(f"{constant} is no JSON")
-
-    return mark(json.loads(text, object_pairs_hook=unique, parse_constant=refuse))
 
 
 class Response(httpx.Response):

@@ -16,8 +16,9 @@ from websockets.exceptions import ConnectionClosed, ConnectionClosedOK, InvalidS
 from websockets.sync.client import ClientConnection, connect, unix_connect
 
 from ladder.base.log import SHOWN_BYTES
+from ladder.client.errors import ANSWER_LIMIT, BadAnswerError, NoAnswerError
 from ladder.client.exchange import Exchange
-from ladder.client.http import ANSWER_LIMIT, BadAnswerError, NoAnswerError, read_json
+from ladder.client.strict_json import read_json
 
 SWITCHING_PROTOCOLS = 101
 CLOSE_SECONDS = 1

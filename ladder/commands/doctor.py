@@ -17,7 +17,8 @@ from ladder.commands.watch import events_arrive
 from ladder.course.catalog import App, Catalog
 from ladder.sandbox.promises import PROMISES, broken_promises
 from ladder.services import servers as services
-from ladder.serving.server import Launcher, Runner
+from ladder.serving.launcher import Launcher
+from ladder.serving.runner import Runner
 
 OLDEST_PYTHON = (3, 11)
 EXTRAS = ("apps", "engine")

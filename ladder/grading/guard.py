@@ -7,7 +7,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from ladder.inside.cell import private_memory
-from ladder.services.servers import Program, Service
+from ladder.services.program import Program
+from ladder.services.servers import Service
 
 MIB = 2**20
 MOST = 512 * MIB

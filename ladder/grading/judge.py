@@ -15,13 +15,16 @@ from ladder.checking.recorder import Place
 from ladder.checking.report import Outcome, Report, Result
 from ladder.course.catalog import App
 from ladder.course.policy import Isolation
+from ladder.grading.contents import RefusedError
 from ladder.grading.guard import guarded
-from ladder.grading.intake import RefusedError, Submission, take_in
+from ladder.grading.intake import Submission, take_in
 from ladder.grading.plan import Judged, Plan
 from ladder.grading.results import Status
 from ladder.sandbox.bubblewrap import Sandbox
+from ladder.sandbox.runner import open_cell
 from ladder.services.servers import KINDS, Service, running
-from ladder.serving.server import Launcher, Runner, warm_runner, warm_runners
+from ladder.serving.launcher import Launcher
+from ladder.serving.runner import Runner, warm_runner, warm_runners
 
 KEPT_EXCHANGES = 5
 KEPT_CHARACTERS = 4_000
@@ -169,7 +172,7 @@ class Judge:
         if self.sandbox is None:
             yield self.host_runner()
         else:
-            with closing(self.sandbox.open_cell(folder)) as runner, guarded(self.services, runner.end):
+            with closing(open_cell(self.sandbox, folder)) as runner, guarded(self.services, runner.end):
                 yield runner
 
     def check(self, app: App) -> Report:

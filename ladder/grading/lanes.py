@@ -161,10 +161,10 @@ def open_lanes(plan: Plan, jobs: int | None = None) -> Iterator[list[Lane]]:
                 sandbox = stack.enter_context(closing(take(plan.python)))
                 sandbox.preload(manifest.dependencies)
             from ladder.grading import judge  # noqa: F401, PLC0415 - lanes find them imported
-            from ladder.serving import server  # noqa: PLC0415 - lanes find them imported
+            from ladder.serving.runner import warm_runner  # noqa: PLC0415 - lanes find them imported
 
             if plan.isolation is Isolation.PROCESS:
-                server.warm_runner(plan.python, manifest.dependencies)
+                warm_runner(plan.python, manifest.dependencies)
         close_early()
         lanes: list[Lane] = []
         for number in range(jobs or len(cores)):

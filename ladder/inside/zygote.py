@@ -3,7 +3,7 @@
 It runs in the app's own environment (`python -P zygote.py CONTROL_FD RUN_FOLDER`), so it imports nothing but the
 standard library and what an app's environment holds anyway. It never imports the app: only a child does.
 
-The other side is `ladder.serving.warm` and `ladder.serving.server`. Over the control socket come JSON objects, a line
+The other side is `ladder.serving.warm` and `ladder.serving.runner`. Over the control socket come JSON objects, a line
 each. The first names what the apps declare (`preload`). One with `file` reads, writes or removes a file of an app's,
 over the one descriptor that comes with it. Each of the others is a job, which comes with three descriptors: the
 listening socket, the log, and a *lifeline*. Over its lifeline the parent sends the number of a signal (one byte) to

@@ -22,7 +22,6 @@ from collections.abc import Sequence
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import shared
 from ladder import inside
@@ -30,9 +29,6 @@ from ladder.base import KEEPER
 from ladder.base.errors import SandboxError
 from ladder.base.folders import make_run_folder
 from ladder.serving.warm import app_time_zone, has_ended
-
-if TYPE_CHECKING:
-    from ladder.sandbox.runner import CellRunner
 
 ENGINE = "/opt/ladder"
 CELL = f"{ENGINE}/cell.py"
@@ -144,39 +140,6 @@ class Sandbox:
         """Let it import what apps declare, before the first cell is opened."""
         with suppress(OSError):  # whoever asks for a cell is told that it has ended
             self.control.sendall(json.dumps({"preload": list(dependencies)}).encode() + b"\n")
-
-    def open_cell(self, seen: Path | None = None) -> "CellRunner":
-        """Give a cell for one submission, on the cores that this process keeps to.
-
-        Args:
-            seen: the folder in `submissions` that can be seen in there; by default, all of it.
-
-        Raises:
-            SandboxError: there can be none; the message holds the reason.
-        """
-        from ladder.sandbox.runner import Cell, CellRunner  # noqa: PLC0415 - it imports all that an early start precedes
-
-        seen = seen or self.submissions
-        order = {
-            "cell": str(SUBMISSION / seen.relative_to(self.submissions)),
-            "cores": sorted(os.sched_getaffinity(0)),
-        }
-        control, far_end = socket.socketpair()
-        faults, far_faults = socket.socketpair()
-        with far_end, far_faults, suppress(OSError):
-            ends = [far_end.fileno(), far_faults.fileno()]
-            socket.send_fds(self.control, [json.dumps(order).encode() + b"\n"], ends)
-        control.settimeout(WARM_LIMIT)
-        try:
-            said = control.recv(1000).decode(errors="replace")
-        except OSError as error:
-            said = str(error)
-        if said != "ready":
-            control.close()
-            faults.close()
-            reason = said or self.last_words()
-            raise SandboxError(f"The sandbox cannot be made: {reason.strip() or 'no reason given'}\n{REMEDY}")
-        return CellRunner(self, Cell(self, control, faults), seen)
 
     def last_words(self) -> str:
         """Give what the processes of the sandbox have printed."""

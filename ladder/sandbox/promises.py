@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from unittest.mock import patch
 
-from ladder.client.http import BadAnswerError, NoAnswerError
+from ladder.client.errors import BadAnswerError, NoAnswerError
 from ladder.course.catalog import App
 from ladder.sandbox.bubblewrap import Sandbox
-from ladder.sandbox.runner import CellRunner
-from ladder.serving.server import Launcher
+from ladder.sandbox.runner import CellRunner, open_cell
+from ladder.serving.launcher import Launcher
 
 COURSE = Path(__file__).parents[2]
 PATIENCE = 5.0
@@ -76,7 +76,7 @@ def break_promise(sandbox: Sandbox, promise: str) -> str | None:
     folder = sandbox.submissions / "app"
     shutil.copytree(Path(__file__).with_name("probe"), folder / "probe", dirs_exist_ok=True)
     with hidden() as held:
-        with closing(sandbox.open_cell()) as runner:
+        with closing(open_cell(sandbox)) as runner:
             done = ask(runner, App(folder, "probe"), PROMISES[promise](held))
         left = is_running(held.token)
     return "a process went on" if left else done

@@ -11,10 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from ladder.base.errors import AppFaultError, LadderError, SandboxError
-from ladder.client.http import NoAnswerError
+from ladder.client.errors import NoAnswerError
 from ladder.course.catalog import App
-from ladder.sandbox.bubblewrap import SUBMISSION, WORK, Sandbox
-from ladder.serving.server import Files, ForkedProcess, Process, Runner, to_bytes
+from ladder.sandbox.bubblewrap import REMEDY, SUBMISSION, WARM_LIMIT, WORK, Sandbox
+from ladder.serving.files import Files, to_bytes
+from ladder.serving.process import ForkedProcess, Process
+from ladder.serving.runner import Runner
 
 CONTENT_SECONDS = 5.0
 """Seconds that a file may take to go in or out."""
@@ -83,7 +85,7 @@ class CellRunner(Runner):
         self.seen = seen
 
     def start(self, *words: Any, **options: Any) -> Process:
-        """Start one server process; see `ladder.serving.server.Runner.start`.
+        """Start one server process; see `ladder.serving.runner.Runner.start`.
 
         Raises:
             LadderError: the cell has ended, or is about to: a template in it may still take the job meanwhile.
@@ -194,3 +196,36 @@ class CellFiles:
     def remove(self, name: str) -> None:
         """Remove a file; the empty name stands for all of them."""
         self.ask("remove", name)
+
+
+def open_cell(sandbox: Sandbox, seen: Path | None = None) -> CellRunner:
+    """Open a cell for one submission, on the cores that this process keeps to.
+
+    Args:
+        sandbox: where it is to be.
+        seen: the folder in the sandbox's `submissions` that can be seen in there; by default, all of it.
+
+    Raises:
+        SandboxError: there can be none; the message holds the reason.
+    """
+    seen = seen or sandbox.submissions
+    order = {
+        "cell": str(SUBMISSION / seen.relative_to(sandbox.submissions)),
+        "cores": sorted(os.sched_getaffinity(0)),
+    }
+    control, far_end = socket.socketpair()
+    faults, far_faults = socket.socketpair()
+    with far_end, far_faults, suppress(OSError):
+        ends = [far_end.fileno(), far_faults.fileno()]
+        socket.send_fds(sandbox.control, [json.dumps(order).encode() + b"\n"], ends)
+    control.settimeout(WARM_LIMIT)
+    try:
+        said = control.recv(1000).decode(errors="replace")
+    except OSError as error:
+        said = str(error)
+    if said != "ready":
+        control.close()
+        faults.close()
+        reason = said or sandbox.last_words()
+        raise SandboxError(f"The sandbox cannot be made: {reason.strip() or 'no reason given'}\n{REMEDY}")
+    return CellRunner(sandbox, Cell(sandbox, control, faults), seen)

@@ -12,7 +12,7 @@ from secrets import randbits
 from typing import Any
 
 from ladder.base.errors import LadderError
-from ladder.services.servers import without_driver
+from ladder.services.postgresql import without_driver
 
 ARRIVAL_LIMIT = 5.0
 """Seconds after which the writers are let go, however many there are."""

@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import IO
 
 from ladder.course.catalog import Catalog, Exercise
-from ladder.services.servers import Postgresql, query
-from ladder.serving.server import Launcher, Runner
+from ladder.services.postgresql import Postgresql, query
+from ladder.serving.launcher import Launcher
+from ladder.serving.runner import Runner
 from tests.bench import Row
 
 ROOT = Path(__file__).parent.parent.parent

@@ -20,7 +20,9 @@ from hmac import digest
 from pathlib import Path
 
 from ladder.course.catalog import App, Catalog
-from ladder.serving.server import Launcher, Runner, Server, warm_up
+from ladder.serving.launcher import Launcher, warm_up
+from ladder.serving.runner import Runner
+from ladder.serving.server import Server
 from tests.bench import Row, percentile
 
 CATALOG = Catalog(Path(__file__).parents[2])

@@ -20,7 +20,9 @@ from pathlib import Path
 
 from ladder.client.http import Client
 from ladder.course.catalog import App
-from ladder.serving.server import Launcher, Runner, Server
+from ladder.serving.launcher import Launcher
+from ladder.serving.runner import Runner
+from ladder.serving.server import Server
 from tests.bench import Row, percentile
 
 SOLUTION = App(Path(__file__).parents[2] / "scenarios/03_skillsync/solution", "skillsync")

@@ -1,0 +1,139 @@
+"""What authors of exercises type: new and verify."""
+
+from typing import Annotated
+
+import typer
+from rich.text import Text
+
+from ladder.base.errors import LadderError
+from ladder.commands import terminal
+from ladder.commands.session import Course, console, say
+from ladder.course.catalog import Catalog, Exercise
+from ladder.course.sections import course_problems
+
+MOST_MUTANTS = 150
+"""Of an exercise's mutants, so many are judged at most, unless somebody asks for others."""
+
+
+def new(
+    context: typer.Context,
+    path: Annotated[str, typer.Argument(metavar="PATH", help="such as curriculum/01_api_basics/01_crud_api")],
+    title: Annotated[str, typer.Option(metavar="TITLE", help="what people call the exercise")],
+) -> None:
+    """Write the folder of a new exercise, which is sound but for one TODO. For authors."""
+    from ladder.authoring.scaffold import write_exercise  # noqa: PLC0415
+
+    course: Course = context.obj
+    folder = write_exercise(course.root, path, title)
+    short = Catalog(course.root).find(path).short
+    say(f"{folder} holds a small exercise. Change it into yours, in this order:")
+    say("  1. README.md: tell the story (its TODO), then the contract and the criteria")
+    say(
+        "  2. tests/: one test for each criterion; solution/: what passes them; starter/: what a learner begins with"
+    )
+    say("  3. hints.md and mistakes.toml, for each criterion")
+    say(f"See what is missing at any time: ladder verify {short}   (CONTRIBUTING.md says more)")
+
+
+def verify(
+    context: typer.Context,
+    exercises: Annotated[
+        list[str] | None, typer.Argument(metavar="[EXERCISE]...", help="which ones (all)")
+    ] = None,
+    quick: Annotated[
+        bool, typer.Option(help="judge each mistake only by the criteria that its entry names")
+    ] = False,
+    mutants: Annotated[
+        bool,
+        typer.Option(
+            "--mutants",
+            help="judge mutants instead: the reference with one small fault each, which a test must see",
+        ),
+    ] = False,
+    sample: Annotated[
+        int | None,
+        typer.Option(min=1, metavar="N", help="with --mutants: judge so many of each exercise at most (150)"),
+    ] = None,
+    seed: Annotated[
+        int | None,
+        typer.Option(
+            metavar="S", help="with --mutants: choose others of many, and other values for the tests (1)"
+        ),
+    ] = None,
+    write: Annotated[
+        bool, typer.Option("--write", help="with --mutants: write the scores into docs/soundness.md")
+    ] = False,
+) -> None:
+    """See that exercises are sound: reference, starter, mistakes, hints, ticket and its examples. For authors and CI.
+
+    With --mutants, see what the tests overlook. Each mutant that no test notices is shown as a diff: write a test, or
+    list it in the exercise's equivalents.toml with the reason why nobody can notice it. A score is the share of the
+    mutants that were killed, of those that start and are not equivalent.
+
+    Exit status: 0 all sound (with --mutants: each score is 98 % or more), 1 something is not, 2 it could not be judged.
+    """
+    from ladder.authoring.verify import parts_of, start_workers, verify_all  # noqa: PLC0415
+
+    course: Course = context.obj
+    chosen = [course.catalog.find(name) for name in exercises] if exercises else list(course.catalog)
+    if not chosen:
+        raise LadderError(f"There is no exercise below {course.root}.")
+    if mutants:
+        seed = 1 if seed is None else seed
+        raise typer.Exit(verify_mutants(course, chosen, sample or MOST_MUTANTS, seed, write=write))
+    if sample is not None or seed is not None or write:
+        raise LadderError("--sample, --seed and --write are about mutants: pass --mutants as well.")
+    faults = [] if exercises else list(course_problems(course.catalog))
+    for path, fault in faults:
+        console.print(Text(f"NOT SOUND  {path}", style="bold red"))
+        say(fault)
+    findings = []
+    with start_workers(chosen) as pool, terminal.make_progress(console) as bar:
+        task = bar.add_task("Verifying", total=sum(len(parts_of(exercise)) for exercise in chosen))
+        for count, finding in verify_all(pool, course.root, chosen, quick=quick):
+            findings.append(finding)
+            bar.update(task, completed=len(findings), total=count)
+            if finding.problem is not None:
+                bar.console.print(Text(f"NOT SOUND  {finding.exercise} · {finding.part}", style="bold red"))
+                bar.console.print(terminal.plain(finding.problem), soft_wrap=True)
+    for exercise in chosen:
+        found = [finding for finding in findings if finding.exercise == exercise.path]
+        unsound = sum(finding.problem is not None for finding in found)
+        word, style = (f"{unsound} not sound", "bold red") if unsound else ("sound", "green")
+        mistakes = sum(finding.part.startswith("mistake ") for finding in found)
+        seconds = sum(finding.seconds for finding in found)
+        text = f"  {exercise.path}: {len(exercise.ticket.criteria)} criteria, {mistakes} mistakes, {seconds:.1f} s"
+        console.print(Text.assemble((f"{word:12}", style), text), soft_wrap=True)
+    raise typer.Exit(1 if faults or any(finding.problem for finding in findings) else 0)
+
+
+def verify_mutants(course: Course, exercises: list[Exercise], size: int, seed: int, *, write: bool) -> int:
+    """Judge mutants, show what became of them, and give the exit status."""
+    from ladder.authoring import mutation  # noqa: PLC0415
+    from ladder.authoring.soundness import write_document  # noqa: PLC0415
+    from ladder.authoring.verify import start_workers  # noqa: PLC0415
+
+    scores: list[mutation.Score] = []
+    with start_workers(exercises) as pool, terminal.make_progress(console) as bar:
+        task = bar.add_task("Judging mutants")
+
+        def on_progress(done: int, total: int) -> None:
+            bar.update(task, completed=done, total=total)
+
+        for exercise in exercises:
+            bar.update(task, description=f"Judging mutants of {exercise.path}")
+            if not console.is_terminal:
+                say(f"Judging mutants of {exercise.path} …")
+            try:
+                score = mutation.judge_mutants(pool, course.root, exercise, size, seed, on_progress)
+            except LadderError as error:
+                bar.console.print(Text(f"NOT JUDGED  {exercise.path}", style="bold red"))
+                bar.console.print(terminal.plain(str(error)), soft_wrap=True)
+            else:
+                scores.append(score)
+                terminal.show_score(bar.console, score)
+    if write:
+        say(f"Written: {write_document(course.catalog, scores)}")
+    if len(scores) < len(exercises):
+        return 2
+    return 0 if all(score.is_enough for score in scores) else 1

