@@ -16,7 +16,7 @@ from ladder.base.errors import LadderError
 from ladder.base.log import LAST_LINES, trim_log
 from ladder.client.errors import NoAnswerError
 from ladder.course.catalog import App, AppNotFoundError
-from ladder.serving import server as servers
+from ladder.serving import launcher as launchers
 from ladder.serving.launcher import Launcher
 from ladder.serving.runner import Runner
 from ladder.serving.warm import has_ended
@@ -290,7 +290,7 @@ def test_a_server_can_be_ended_before_it_was_asked_anything(forked, start, make_
 
 
 def test_an_app_that_does_not_end_when_asked_is_told(forked, start, make_app, monkeypatch):
-    monkeypatch.setattr(servers, "STOP_LIMIT", 0.3)
+    monkeypatch.setattr("ladder.serving.server.STOP_LIMIT", 0.3)
     server = start(forked, make_app(PROBE))
     with server.process.address.open_client(timeout=0.2) as client, suppress(NoAnswerError):
         client.get("/sleep")
@@ -414,8 +414,8 @@ def silent(forked, explain_start, monkeypatch):
 
     def silent(**parts):
         explain_start(forked, "import nowhere\n")  # the warm process is ready
-        monkeypatch.setattr(servers, "START_LIMIT", 1.0)
-        monkeypatch.setattr(servers, "START_FACTOR", 0)
+        monkeypatch.setattr(launchers, "START_LIMIT", 1.0)
+        monkeypatch.setattr(launchers, "START_FACTOR", 0)
         return explain_start(
             forked, HANGING.format(**{"begin": "", "lifespan": "pass", "at_import": ""} | parts)
         )
@@ -449,8 +449,8 @@ def test_an_app_that_never_answers_and_prints_nothing_is_told_so(silent):
 
 
 def test_a_start_may_take_as_long_as_others_do_on_this_machine(forked, make_app, monkeypatch):
-    monkeypatch.setattr(servers, "START_LIMIT", 0.2)
-    monkeypatch.setattr(servers, "START_FACTOR", 10_000)
+    monkeypatch.setattr(launchers, "START_LIMIT", 0.2)
+    monkeypatch.setattr(launchers, "START_FACTOR", 10_000)
 
     with closing(Launcher(forked, make_app("import time\ntime.sleep(1)\n" + HELLO))) as launcher:
         launcher.require_start()
