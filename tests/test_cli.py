@@ -186,6 +186,17 @@ def test_the_map_shows_what_was_started_and_done(ladder_here, started):
     ]
 
 
+def test_the_map_shows_a_pass_of_tests_that_have_changed_since(ladder_here, started):
+    started.add("scenarios/01_larger")
+    started.workspace.progress.note_pass(started.exercise)
+    tests = next(started.exercise.tests.glob("test_*.py"))
+    tests.write_text(tests.read_text() + "# changed\n")
+
+    run = ladder_here()
+
+    assert "  recheck  s0     Tiny, 5 min" in run.stdout.splitlines()
+
+
 def test_the_map_of_a_finished_course_names_nothing_next(ladder_here, started):
     started.workspace.progress.note_pass(started.exercise)
 

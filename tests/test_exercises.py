@@ -81,6 +81,11 @@ def test_its_ticket_is_complete(exercise):
 
 
 @every_exercise
+def test_it_has_an_id_that_outlives_its_path(exercise):
+    assert exercise.manifest.id == exercise.id
+
+
+@every_exercise
 def test_its_hints_are_three_steps_for_each_criterion_and_give_nothing_away(exercise):
     assert list(hint_problems(exercise)) == []
     assert {sentence: len(steps) for sentence, steps in exercise.hints.steps.items()} == {

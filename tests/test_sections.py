@@ -75,6 +75,17 @@ def test_exercises_that_need_each_other_are_found(two):
     ]
 
 
+def test_two_exercises_with_one_id_are_found(two):
+    for name in ("00_tiny", "01_larger"):
+        manifest = two.root / f"scenarios/{name}/exercise.toml"
+        manifest.write_text('id = "tiny"\n' + manifest.read_text())
+
+    assert problems_of(two) == [
+        ("scenarios/00_tiny", "scenarios/00_tiny/exercise.toml: scenarios/01_larger has the id 'tiny' too"),
+        ("scenarios/01_larger", "scenarios/01_larger/exercise.toml: scenarios/00_tiny has the id 'tiny' too"),
+    ]
+
+
 def test_an_exercise_that_is_not_in_order_is_a_problem_of_the_course(two):
     two.write("scenarios/01_larger/exercise.toml", "minutes = 1\n")
 

@@ -280,3 +280,43 @@ def test_progress_that_cannot_be_read_is_told_and_stays(course, progress):
         progress.note_hint(course.exercise, 1, 2)
 
     assert progress.path.read_bytes() == b"passed scenarios/00_tiny 2026-01-02\n# caf\xe9\n"
+
+
+def test_a_renamed_exercise_keeps_its_progress(course, progress):
+    course.edit("exercise.toml", "minutes = 5", 'id = "tiny"\nminutes = 5')
+    progress.note_pass(course.exercise)
+    progress.note_hint(course.exercise, 1, 2)
+    progress.note_giving_up(course.exercise)
+
+    course.folder.rename(course.root / "scenarios/07_small")
+
+    renamed = course.catalog.find("s7")
+    assert progress.has_passed(renamed)
+    assert not progress.has_passed_other_tests(renamed)
+    assert progress.hints_seen(renamed, 1) == 2
+    assert progress.has_given_up(renamed)
+
+
+def test_what_was_noted_by_the_path_counts_under_the_id(course, progress):
+    course.write(
+        "workspace/progress.txt", "passed scenarios/00_tiny 2024-02-29\nhint scenarios/00_tiny 1 2\n"
+    )
+    course.edit("exercise.toml", "minutes = 5", 'id = "tiny"\nminutes = 5')
+
+    assert progress.has_passed(course.exercise)
+    assert not progress.has_passed_other_tests(course.exercise)
+    assert progress.hints_seen(course.exercise, 1) == 2
+
+
+def test_a_pass_of_tests_that_have_changed_since_is_told_and_noted_anew(course, progress):
+    progress.note_pass(course.exercise)
+    tests = next(course.exercise.tests.glob("test_*.py"))
+    tests.write_text(tests.read_text() + "# changed\n")
+
+    assert progress.has_passed(course.exercise)
+    assert progress.has_passed_other_tests(course.exercise)
+
+    progress.note_pass(course.exercise)
+
+    assert not progress.has_passed_other_tests(course.exercise)
+    assert len(progress.facts()) == 2

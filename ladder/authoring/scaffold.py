@@ -46,7 +46,9 @@ def write_exercise(root: Path, path: str, title: str) -> Path:
         text = (TEMPLATES / template).read_text(encoding="utf-8")
         file = folder / name.format(package=package)
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(Template(text).substitute(title=title), encoding="utf-8")
+        file.write_text(
+            Template(text).substitute(title=title, id=package.replace("_", "-")), encoding="utf-8"
+        )
     for version in ("starter", "solution"):
         (folder / version / package / "__init__.py").write_text(f'"""{title}."""\n', encoding="utf-8")
     return folder

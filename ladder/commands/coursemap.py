@@ -23,7 +23,12 @@ def next_exercise(catalog: Catalog, workspace: Workspace) -> Exercise | None:
 
 
 def state_of(exercise: Exercise, workspace: Workspace) -> str:
-    """Return a learner's state in an exercise as a word: `done`, `started`, or nothing."""
+    """Return a learner's state in an exercise as a word: `done`, `started`, or nothing.
+
+    It is `recheck` where the code has passed, and the tests have changed since.
+    """
+    if workspace.progress.has_passed_other_tests(exercise):
+        return "recheck"
     if workspace.progress.has_passed(exercise):
         return "done"
     return "started" if workspace.app(exercise).folder.exists() else ""

@@ -5,6 +5,7 @@ This is the only module that knows how the folders are laid out.
 
 import ast
 import difflib
+import hashlib
 import re
 import shutil
 import tomllib
@@ -26,6 +27,8 @@ Model = TypeVar("Model", bound=BaseModel)
 MOST_NAMED = 5
 """How many exercises an error names."""
 MORE_NAMES = "See all names with: ladder --all"
+TEST_SUFFIXES = {".py", ".json"}
+"""Of the files that tests are made of; what else lies there is left behind by runs."""
 FOLDER_NAME = re.compile(r"\d\d_[a-z][a-z0-9_]*")
 
 
@@ -85,6 +88,11 @@ class Strict(BaseModel):
 class Manifest(Strict):
     """What `exercise.toml` says."""
 
+    id: str | None = Field(
+        default=None,
+        pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$",
+        description="what progress is noted under, so that it outlives another name or place of the folder",
+    )
     title: str = Field(min_length=1)
     minutes: int = Field(gt=0, description="how long a learner may need")
     teaches: list[str] = Field(min_length=1, description="what is new in this exercise")
@@ -186,6 +194,17 @@ class Exercise:
 
     def __repr__(self) -> str:
         return f"<Exercise {self.path}>"
+
+    @property
+    def id(self) -> str:
+        """What progress is noted under: its stable id, or else its path."""
+        return self.manifest.id or self.path
+
+    @property
+    def tests_digest(self) -> str:
+        """Twelve hex digits of SHA-256 over its tests: others, if the tests are others."""
+        files = sorted(path for path in self.tests.rglob("*") if path.suffix in TEST_SUFFIXES)
+        return hashlib.sha256(b"\0".join(path.read_bytes() for path in files)).hexdigest()[:12]
 
     @property
     def short(self) -> str:

@@ -61,6 +61,9 @@ def course_problems(catalog: Catalog) -> Iterator[tuple[str, str]]:
             )
             yield path, f"{path}/README.md: link its exercises in their order, once each: {rows}"
     for exercise in catalog:
+        same = [other.path for other in catalog if other.id == exercise.id and other is not exercise]
+        if same:
+            yield exercise.path, f"{exercise.path}/exercise.toml: {same[0]} has the id {exercise.id!r} too"
         if exercise.path in needed_by(catalog, exercise):
             yield (
                 exercise.path,

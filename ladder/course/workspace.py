@@ -11,7 +11,9 @@ from pathlib import Path
 from ladder.base.errors import LadderError
 from ladder.course.catalog import App, Catalog, Exercise
 
-FACT = re.compile(r"passed \S+ \d{4}-\d\d-\d\d|started \S+ [\dTZ:-]+|gave-up \S+|hint \S+ \d+ \d+")
+FACT = re.compile(
+    r"passed \S+ \d{4}-\d\d-\d\d( [0-9a-f]{12})?|started \S+ [\dTZ:-]+|gave-up \S+|hint \S+ \d+ \d+"
+)
 UTF_16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 NOT_CODE = shutil.ignore_patterns("__pycache__")
 
@@ -56,44 +58,50 @@ class Progress:
             file.write("\n".join(lines) + "\n")
         Path(file.name).replace(self.path)
 
+    def facts_about(self, word: str, exercise: Exercise) -> list[list[str]]:
+        """Return what follows this word in the facts about an exercise; older ones name it by its path."""
+        known = {exercise.id, exercise.path}
+        facts = [fact.split() for fact in sorted(self.facts())]
+        return [rest for first, name, *rest in facts if first == word and name in known]
+
     def has_passed(self, exercise: Exercise) -> bool:
         """Say whether the learner's code has passed every criterion at some time."""
-        return any(fact.startswith(f"passed {exercise.path} ") for fact in self.facts())
+        return self.facts_about("passed", exercise) != []
+
+    def has_passed_other_tests(self, exercise: Exercise) -> bool:
+        """Say whether the learner's code has passed, but the tests have changed since."""
+        digests = {digest for _, *digests in self.facts_about("passed", exercise) for digest in digests}
+        return digests != set() and exercise.tests_digest not in digests
 
     def note_pass(self, exercise: Exercise) -> None:
-        """Note that the learner's code passes; the first time counts."""
-        if not self.has_passed(exercise):
-            self.add(f"passed {exercise.path} {datetime.now(UTC):%Y-%m-%d}")
+        """Note that the learner's code passes these tests; the first time counts."""
+        if not self.has_passed(exercise) or self.has_passed_other_tests(exercise):
+            self.add(f"passed {exercise.id} {datetime.now(UTC):%Y-%m-%d} {exercise.tests_digest}")
 
     def last_start(self, exercise: Exercise) -> str:
         """Return when the learner started an exercise last, in ISO 8601; the empty string if never."""
-        return max(
-            (fact.split()[2] for fact in self.facts() if fact.startswith(f"started {exercise.path} ")),
-            default="",
-        )
+        return max((time for [time] in self.facts_about("started", exercise)), default="")
 
     def note_start(self, exercise: Exercise) -> None:
         """Note that the learner starts an exercise now."""
-        self.add(f"started {exercise.path} {datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}")
+        self.add(f"started {exercise.id} {datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}")
 
     def has_given_up(self, exercise: Exercise) -> bool:
         """Say whether the learner has looked at the reference before passing."""
-        return f"gave-up {exercise.path}" in self.facts()
+        return self.facts_about("gave-up", exercise) != []
 
     def note_giving_up(self, exercise: Exercise) -> None:
         """Note that the learner looks at the reference before passing."""
-        self.add(f"gave-up {exercise.path}")
+        self.add(f"gave-up {exercise.id}")
 
     def hints_seen(self, exercise: Exercise, criterion: int) -> int:
-        """Give the number of hint steps that were shown for a criterion."""
-        start = f"hint {exercise.path} {criterion} "
-        return max(
-            (int(fact.removeprefix(start)) for fact in self.facts() if fact.startswith(start)), default=0
-        )
+        """Return the number of hint steps that were shown for a criterion."""
+        seen = self.facts_about("hint", exercise)
+        return max((int(step) for number, step in seen if number == str(criterion)), default=0)
 
     def note_hint(self, exercise: Exercise, criterion: int, step: int) -> None:
         """Note that a hint step was shown."""
-        self.add(f"hint {exercise.path} {criterion} {step}")
+        self.add(f"hint {exercise.id} {criterion} {step}")
 
 
 class Workspace:
