@@ -10,7 +10,7 @@ from ladder.course.workspace import Workspace
 NAME_WIDTH = 6
 TITLE_WIDTH = 36
 MOST_NAMED = 6
-"""How many exercises that were started a folded section names."""
+"""How many exercises a folded section names, of those that were started, or that are to be checked again."""
 
 
 def next_exercise(catalog: Catalog, workspace: Workspace) -> Exercise | None:
@@ -77,12 +77,13 @@ def show_section(
 ) -> None:
     """Show a section: its title and progress and, if it is open, a line for each exercise; those done are folded."""
     done = [one for one in section.exercises if states[one.path] == "done"]
-    started = [one.short for one in section.exercises if states[one.path] == "started"]
     line = Text.assemble(
         (f"{section.title:{TITLE_WIDTH}}", "bold"), f"  {len(done)} of {len(section.exercises)}"
     )
-    if started and not is_open:
-        line.append(f"   started: {', '.join(started[:MOST_NAMED])}", style="cyan")
+    for state in ("started", "recheck"):
+        names = [one.short for one in section.exercises if states[one.path] == state]
+        if names and not is_open:
+            line.append(f"   {state}: {', '.join(names[:MOST_NAMED])}", style="cyan")
     show_line(console, line)
     if not is_open:
         return
