@@ -299,6 +299,34 @@ def test_an_app_that_does_not_end_when_asked_is_told(forked, start, make_app, mo
         server.restart()
 
 
+WHO_ASKS = """
+from fastapi import FastAPI, Request
+
+app = FastAPI()
+
+
+@app.get("/")
+def read_client(request: Request) -> list[str]:
+    return [request.client.host, *sorted(request.headers)]
+"""
+
+
+@pytest.mark.parametrize("restart", [None, {"warm": True}, {}], ids=["first", "warm", "new interpreter"])
+def test_an_app_sees_a_client_and_the_one_that_a_test_names(forked, start, make_app, restart):
+    server = start(forked, make_app(WHO_ASKS))
+    if restart is not None:
+        server.restart(**restart)
+
+    host, *headers = server.client.get("/").json()
+    with server.client_from("198.51.100.7") as client:
+        other_host, *other_headers = client.get("/", headers={"X-Forwarded-For": "192.0.2.1"}).json()
+
+    assert host == "127.0.0.1"
+    assert other_host == "198.51.100.7"
+    assert other_headers == sorted([*headers, "x-forwarded-for"])
+    assert "x-ladder-peer" not in headers
+
+
 def test_the_log_holds_what_the_app_printed_before_and_after_a_restart(forked, start, make_app):
     server = start(forked, make_app(PROBE))
     counts = [server.client.post("/visits").json() for _ in range(2)]

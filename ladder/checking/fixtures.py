@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import wait
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack
 from functools import partial
 from typing import Any, Protocol, TypeVar
 
@@ -80,6 +80,16 @@ def client(kit: Kit, address: Address) -> Iterator[Client]:
     options = kit.evidence.servers[-1].explanations if kit.evidence.servers else {}
     with address.open_client(kit.evidence.record, **options) as client:
         yield client
+
+
+@pytest.fixture
+def client_from(kit: Kit, address: Address) -> Iterator[Callable[[str], Client]]:
+    """Open clients on the server of `client` that seem to ask from elsewhere: `client_from("192.0.2.1")`."""
+    with ExitStack() as clients:
+        options = kit.evidence.servers[-1].explanations
+        yield lambda peer: clients.enter_context(
+            address.open_client(kit.evidence.record, peer=peer, **options)
+        )
 
 
 @pytest.fixture

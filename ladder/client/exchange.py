@@ -6,7 +6,12 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
-HEADERS_OF_OURS = {b"host", b"accept-encoding", b"connection", b"user-agent", b"content-length"}
+PEER_HEADER = "X-Ladder-Peer"
+"""Tells a server of ours (`ladder.inside.zygote`) from which address a request seems to come; no app sees it."""
+HEADERS_OF_OURS = {
+    PEER_HEADER.lower().encode(),
+    *(b"host", b"accept-encoding", b"connection", b"user-agent", b"content-length"),
+}
 """Request headers that any client sends by itself, and that a `curl` line need not repeat."""
 
 

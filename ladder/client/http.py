@@ -18,7 +18,7 @@ import httpx
 from ladder.base.log import SHOWN_BYTES
 from ladder.client.connection import CHUNK_BYTES, MOST_BYTES, Allowance, Answer, NoHttpError, ask, connect
 from ladder.client.errors import ANSWER_LIMIT, BadAnswerError, NoAnswerError
-from ladder.client.exchange import Exchange
+from ladder.client.exchange import PEER_HEADER, Exchange
 from ladder.client.strict_json import read_json
 
 BareConnection = socket.socket
@@ -113,6 +113,7 @@ class Address:
         explain: Callable[[], str | None] = lambda: None,
         timeout: float = ANSWER_LIMIT,
         where: Callable[[], str] = lambda: "",
+        peer: str | None = None,
     ) -> Client:
         """Give a client for this server.
 
@@ -121,6 +122,7 @@ class Address:
             explain: is asked, when a connection broke, for the reason that the server's side knows.
             timeout: seconds after which a request that is not answered is given up.
             where: is asked then where the app hangs.
+            peer: the address from which the requests seem to come, of a server of ours.
 
         Raises:
             NoAnswerError: (from the client's calls) the app did not answer.
@@ -130,7 +132,10 @@ class Address:
             base_url=self.url,
             transport=transport,
             timeout=timeout,
-            headers={"Accept-Encoding": b", ".join(WINDOW_BITS).decode()},
+            headers={
+                "Accept-Encoding": b", ".join(WINDOW_BITS).decode(),
+                **({} if peer is None else {PEER_HEADER: peer}),
+            },
             trust_env=False,
         )
 

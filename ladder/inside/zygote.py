@@ -78,10 +78,12 @@ MOST_FRAMES = 100
 FILE_SECONDS = 5.0
 """How long the other side may take to send or to take a file's content."""
 WRITE_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
-QUIET: dict[str, Any] = {"access_log": False, "log_level": "warning"}
+QUIET: dict[str, Any] = {"access_log": False, "log_level": "warning", "proxy_headers": False}
+PEER_HEADER = b"x-ladder-peer"  # by which a test says who asks; no app sees it
 STACK_SIGNAL = getattr(
     signal, "SIGURG", None
 )  # print where the app is; what an app has started ignores this signal
+PEER_PORT = 50_000
 PR_SET_PDEATHSIG = 1  # prctl(2): the signal that a process gets when its parent dies
 PR_SET_CHILD_SUBREAPER = 36  # prctl(2): orphans below us become our children, so that none escapes
 libc = ctypes.CDLL(None) if sys.platform == "linux" else None
@@ -439,6 +441,12 @@ def serve(job: dict[str, Any], channel: int, log: int) -> None:
 
         loop: asyncio.AbstractEventLoop | None = None  # until it has started, there is nobody to wake up
 
+        async def serve(self, sockets: list[socket.socket] | None = None) -> None:
+            if not self.config.loaded:
+                self.config.load()
+            self.config.loaded_app = with_peers(self.config.loaded_app)
+            await super().serve(sockets)
+
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
             show_tasks_at_signal()
             await super().startup(sockets)
@@ -461,6 +469,19 @@ def serve(job: dict[str, Any], channel: int, log: int) -> None:
     if job["races"]:
         pause_at_signal(job["folder"])
     server.run(sockets=[socket.socket(fileno=channel)])
+
+
+def with_peers(app: Any) -> Any:
+    """Give an ASGI app's requests a client, which a Unix socket has not: 127.0.0.1, or the one that a test names."""
+
+    async def call(scope: dict[str, Any], receive: Any, send: Any) -> None:
+        if scope["type"] in {"http", "websocket"}:
+            named = [value.decode() for name, value in scope["headers"] if name == PEER_HEADER]
+            headers = [header for header in scope["headers"] if header[0] != PEER_HEADER]
+            scope = {**scope, "headers": headers, "client": ((named or ["127.0.0.1"])[0], PEER_PORT)}
+        await app(scope, receive, send)
+
+    return call
 
 
 def show_tasks_at_signal() -> None:
@@ -572,22 +593,13 @@ def pause_at_signal(folder: str) -> None:
 def finish_import(app: Any) -> None:
     """Do what libraries put off until the first request.
 
-    Starlette builds its middleware, FastAPI prepares its routes and finds where each one's function stands, and
-    SQLAlchemy configures its mappers.
+    Starlette builds its middleware, FastAPI prepares its routes, and SQLAlchemy configures its mappers.
     """
     if getattr(app, "middleware_stack", app) is None:
         app.middleware_stack = app.build_middleware_stack()
     scope = {"type": "http", "method": "GET", "path": "/", "root_path": "", "headers": [], "path_params": {}}
     for route in getattr(app, "routes", []):  # any ASGI app will do
         route.matches(scope)
-    # Private, and only for speed: else each server reads the source again, which takes it a millisecond.
-    with suppress(ImportError):
-        from fastapi.routing import _extract_endpoint_context, iter_route_contexts  # noqa: PLC0415
-
-        for route in iter_route_contexts(getattr(app, "routes", [])):
-            is_of_app = route.include_in_schema  # what shows the documentation is FastAPI's own
-            if is_of_app and route.endpoint is not None:
-                _extract_endpoint_context(route.endpoint)
     if "sqlalchemy.orm" in sys.modules:
         sys.modules["sqlalchemy.orm"].configure_mappers()
 
@@ -609,14 +621,15 @@ def traces() -> list[Any]:
 def start_again(job: dict[str, Any], listener: int) -> None:
     """Turn this process into a new interpreter that runs the app's server; it does not return."""
     os.set_inheritable(listener, True)
-    app = ["--app-dir", job["folder"], f"{job['package']}.main:app", "--fd", str(listener)]
-    command = [sys.executable, "-m", "uvicorn", *app, "--no-access-log", "--log-level", "warning"]
-    environment = os.environ | {"PYTHONDONTWRITEBYTECODE": "1"}
-    os.execve(sys.executable, command, environment)  # noqa: S606 - the words are ours
+    command = [sys.executable, "-P", __file__, json.dumps({**job, "cold": False}), str(listener)]
+    os.execve(sys.executable, command, dict(os.environ))  # noqa: S606 - the words are ours
 
 
 def main() -> None:
-    """Preload, then serve jobs until the other side is gone."""
+    """Preload, then serve jobs until the other side is gone; or serve one at once, in a new interpreter."""
+    if sys.argv[1].startswith("{"):
+        serve(json.loads(sys.argv[1]), int(sys.argv[2]), os.dup(1))
+        return
     gc.disable()  # nothing of what is imported becomes garbage
     folder = Path(sys.argv[2]) if sys.argv[2] else None  # a twin has none
     zygote = Zygote(socket.socket(fileno=int(sys.argv[1])), folder)

@@ -94,6 +94,10 @@ class Server:
         """An `httpx.Client` on this server; it goes on working after `restart`."""
         return self.process.address.open_client(self.note, **self.explanations)
 
+    def client_from(self, peer: str) -> Client:
+        """Open another client, whose requests seem to come from this address, such as `198.51.100.7`."""
+        return self.process.address.open_client(self.note, peer=peer, **self.explanations)
+
     @property
     def explanations(self) -> dict[str, Any]:
         """What a client of this server asks when it gets no answer: see `ladder.client.http.Address.open_client`."""
