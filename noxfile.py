@@ -1,6 +1,8 @@
 """Every check of the course. `nox -l` lists them; `nox` runs those that CI runs."""
 
 import os
+import re
+import shutil
 import sys
 from pathlib import Path
 
@@ -58,14 +60,32 @@ def engine(session: nox.Session) -> None:
     session.run("python", *COMPILE, env=COMPILED)
 
 
-@nox.session(requires=["engine"])
+def app_python(session: nox.Session, dependencies: list[str]) -> Path:
+    """Return the Python of an environment that holds what apps may rely on and these, and that such apps share."""
+    name = re.sub(r"\W+", "-", "-".join(["apps", *sorted(dependencies)])).rstrip("-")
+    folder = Path(ROOT, session.cache_dir).parent / name
+    python = folder / BIN / "python"
+    has_uv = shutil.which("uv") is not None
+    if not python.exists():
+        make = (
+            ["uv", "venv", "--quiet", "--python", sys.executable]
+            if has_uv
+            else [sys.executable, "-m", "venv"]
+        )
+        session.run(*make, folder, external=True)
+    pip = ["uv", "pip", "install", "--python", python] if has_uv else [python, "-m", "pip", "install"]
+    session.run(*pip, "--quiet", *PINNED, "-e", ".", *dependencies, env=COMPILED, external=True)
+    return python
+
+
+@nox.session(venv_backend="none", requires=["engine"])
 @nox.parametrize(
     "exercise", [nox.param(path, id=path, tags=[path.split("/", maxsplit=1)[0]]) for path in EXERCISES]
 )
 def acceptance(session: nox.Session, exercise: str) -> None:
     """Check one exercise's app with only what it declares installed; '-- --submission DIR' checks another's."""
     manifest = tomllib.loads((ROOT / exercise / "exercise.toml").read_text(encoding="utf-8"))
-    install(session, *PINNED, "-e", ".", *manifest["dependencies"])
+    python = app_python(session, manifest["dependencies"])
     options = ["--app" if option == "--submission" else option for option in session.posargs]
     if "--app" in options:
         place = options.index("--app") + 1
@@ -75,7 +95,7 @@ def acceptance(session: nox.Session, exercise: str) -> None:
         ]
     else:
         options += ["--app", f"{exercise}/solution"]
-    run_engine(session, "-m", "ladder", "check", exercise, "--python", Path(session.bin) / "python", *options)
+    run_engine(session, "-m", "ladder", "check", exercise, "--python", python, *options)
 
 
 @nox.session(venv_backend="none", requires=["engine"])
