@@ -224,7 +224,7 @@ def verify_reference(exercise: Exercise) -> tuple[str | None, Reach | None]:
     first = report.first_failure
     if report.problem is not None or first is None:
         return report.problem, None
-    return f"criterion {first.number} ({first.outcome}): {explain(report)} (--seed {report.seed})", None
+    return f"criterion {first.number} ({first.outcome}): {first_reason(report)} (--seed {report.seed})", None
 
 
 def check_noted(exercise: Exercise, *plugins: object) -> tuple[Report, Reach]:
@@ -293,7 +293,7 @@ def verify_reference_on_one_server(exercise: Exercise) -> str | None:
     first = report.first_failure
     if report.problem is not None or first is None:
         return report.problem
-    return f"criterion {first.number} counts on an app without a past, so it needs fresh_client: {explain(report)}"
+    return f"criterion {first.number} counts on an app without a past, so it needs fresh_client: {first_reason(report)}"
 
 
 def verify_starter(exercise: Exercise) -> str | None:
@@ -306,7 +306,7 @@ def verify_starter(exercise: Exercise) -> str | None:
         return f"it passes {', '.join(map(str, sorted(passed)))}: see that these tests first see something that works"
     errors = report.numbers(*UNJUDGED)
     return (
-        f"criteria {', '.join(map(str, sorted(errors)))} could not be judged: {explain(report)}"
+        f"criteria {', '.join(map(str, sorted(errors)))} could not be judged: {first_reason(report)}"
         if errors
         else None
     )
@@ -358,7 +358,7 @@ def verify_wrong(
         return None
     seen = ", ".join(map(str, sorted(report.numbers(Outcome.FAILED, *UNJUDGED)))) or "nothing"
     named = ", ".join(map(str, caught_by))
-    reason = report.problem or explain(report)
+    reason = report.problem or first_reason(report)
     return f"caught by {seen}, but its entry names {named} (--seed {report.seed}). {reason}"
 
 
@@ -369,7 +369,7 @@ def is_caught_by(report: Report, caught_by: Collection[int]) -> bool:
     return failed == set(caught_by) and passed == asked - failed
 
 
-def explain(report: Report) -> str:
+def first_reason(report: Report) -> str:
     """Give the reason of the first criterion that could not be judged, or else did not pass, for an author."""
     errors = (result for result in report.results if result.outcome in UNJUDGED)
     first = next(errors, report.first_failure)

@@ -223,7 +223,7 @@ def write_gradescope(learner: LearnerGrade, feedback: Feedback, hints: Hints) ->
     def render(limit: int) -> Iterator[str]:
         for criterion in learner.criteria:
             if has_feedback(learner, criterion):
-                yield visible(explain(criterion, feedback, hints, limit))
+                yield visible(feedback_text(criterion, feedback, hints, limit))
             else:
                 yield "" if has_passed(learner, criterion) else MEANINGS[criterion.outcome]
 
@@ -245,7 +245,7 @@ def write_gradescope(learner: LearnerGrade, feedback: Feedback, hints: Hints) ->
     return to_json({"score": learner.total, "output": output, "output_format": "text", "tests": tests})
 
 
-def explain(criterion: CriterionGrade, feedback: Feedback, hints: Hints, limit: int) -> str:
+def feedback_text(criterion: CriterionGrade, feedback: Feedback, hints: Hints, limit: int) -> str:
     """Say in plain text why a criterion did not pass, each part of it cut to `limit` characters."""
     reasons = criterion.reasons or [MEANINGS[criterion.outcome]]
     cases = [explain_failure(failure, limit) for failure in failures_of(criterion, feedback)]

@@ -16,7 +16,7 @@ from ladder.grading.intake import Submission
 from ladder.grading.journal import Journal
 from ladder.grading.plan import Judged, Plan
 from ladder.grading.results import Status
-from ladder.sandbox.bubblewrap import Sandbox, close_early, take
+from ladder.sandbox.bubblewrap import Sandbox, close_early, take_sandbox
 
 GRACE_SECONDS = 90.0
 """How long after its time a lane may still be busy with the last test, before it counts as broken."""
@@ -158,7 +158,7 @@ def open_lanes(plan: Plan, jobs: int | None = None) -> Iterator[list[Lane]]:
         fork = sys.platform == "linux" and is_alone
         if fork:
             if plan.isolation is Isolation.SANDBOX and not manifest.services:
-                sandbox = stack.enter_context(closing(take(plan.python)))
+                sandbox = stack.enter_context(closing(take_sandbox(plan.python)))
                 sandbox.preload(manifest.dependencies)
             from ladder.grading import judge  # noqa: F401, PLC0415 - lanes find them imported
             from ladder.serving.runner import warm_runner  # noqa: PLC0415 - lanes find them imported

@@ -184,7 +184,7 @@ def close_early() -> None:
         started_early.pop().close()
 
 
-def take(python: Path) -> Sandbox:
+def take_sandbox(python: Path) -> Sandbox:
     """Give a sandbox for an interpreter: the one that was started early, if it fits.
 
     Raises:

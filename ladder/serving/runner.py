@@ -23,7 +23,7 @@ from ladder.course.catalog import App
 from ladder.serving.files import Files, HostFiles
 from ladder.serving.process import ForkedProcess, PlainProcess, Process
 from ladder.serving.template import Template
-from ladder.serving.warm import HeldProcess, app_environment, has_ended, take
+from ladder.serving.warm import HeldProcess, app_environment, has_ended, take_warm_process
 
 START_LIMIT = 10.0
 """Seconds that an app may take from its start to its first answer."""
@@ -68,7 +68,7 @@ class Runner:
         self.forked: WeakSet[ForkedProcess] = WeakSet()
         self.last_words = ""  # of a warm process that has gone
         if fork and warm is None:
-            self.warm = take(self.python)
+            self.warm = take_warm_process(self.python)
             with suppress(OSError):  # the first server that is asked for tells that it has gone
                 self.warm.control.sendall(json.dumps({"preload": list(dependencies)}).encode() + b"\n")
         self.folder = self.warm.folder if self.warm is not None else make_run_folder()

@@ -91,7 +91,7 @@ def start_early() -> None:
     atexit.register(process.close)
 
 
-def take(python: Path) -> WarmProcess:
+def take_warm_process(python: Path) -> WarmProcess:
     """Give a warm process for an interpreter: the one that was started early, if it fits."""
     for process in started_early:
         if process.python == python:
