@@ -95,3 +95,25 @@ def test_an_exercise_that_does_not_exist_is_told(course, capsys):
         main(["s9"], course.root)
 
     assert "There is no exercise called 's9'" in capsys.readouterr().err
+
+
+def test_a_wrong_app_may_be_edits_of_a_right_one(wrong, capsys):
+    wrong.write(
+        "tests/honest/scenarios/00_tiny/plain/tiny/main.py",
+        (wrong.folder / "solution/tiny/main.py").read_text(),
+    )
+    entry = ENTRY + 'of = "plain"\n[[edit]]\nfile = "main.py"\ntext = "said[-1]"\nreplacement = "said[0]"\n'
+    wrong.write(f"{FOLDER}/of-plain/wrong.toml", entry)
+
+    assert main([], wrong.root) == 0
+
+    assert "caught  s0 of-plain" in capsys.readouterr().out
+
+
+def test_an_edit_whose_text_is_not_there_is_told(wrong, capsys):
+    entry = ENTRY + 'of = "solution"\n[[edit]]\nfile = "main.py"\ntext = "no such"\nreplacement = ""\n'
+    wrong.write(f"{FOLDER}/of-plain/wrong.toml", entry)
+
+    assert main([], wrong.root) == 1
+
+    assert "its text stands 0 times in main.py, and must stand there once" in capsys.readouterr().out

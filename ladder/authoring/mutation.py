@@ -19,7 +19,7 @@ import pytest
 
 from ladder.authoring.mutants import Mutant, find_mutants, meaning_of, meaning_of_edit, sample
 from ladder.authoring.reach import Reach
-from ladder.authoring.verify import check_noted, copied_reference
+from ladder.authoring.verify import check_noted, copied
 from ladder.base.errors import LadderError
 from ladder.checking.check import CheckApp, check_each
 from ladder.checking.recorder import TEST_LIMIT, Recorder
@@ -226,7 +226,7 @@ def judge(exercise: Exercise, mutant: Mutant, choice: Choice, check_app: CheckAp
         LadderError: nothing can be judged here.
     """
     started = time.perf_counter()
-    with copied_reference(exercise) as app:
+    with copied(exercise, exercise.solution) as app:
         (app.source / mutant.file).write_text(mutant.after, encoding="utf-8")
         choice.turn_to(mutant)
         report = check_app(app, warm_up(exercise), math.inf)

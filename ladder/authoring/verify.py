@@ -233,7 +233,7 @@ def check_noted(exercise: Exercise, *plugins: object) -> tuple[Report, Reach]:
     Raises:
         SyntaxError: the reference is not Python.
     """
-    with copied_reference(exercise) as app:
+    with copied(exercise, exercise.solution) as app:
         notes = app.folder / "notes.txt"  # no package is called so
         add_notes(app.source, notes)
         recorder = ReachRecorder(notes)
@@ -264,12 +264,12 @@ def launched_reference(exercise: Exercise) -> Iterator[Server]:
 
 
 @contextmanager
-def copied_reference(exercise: Exercise) -> Iterator[App]:
-    """Give a copy of the reference that may be changed."""
+def copied(exercise: Exercise, app: App) -> Iterator[App]:
+    """Give a copy of an exercise's app that may be changed."""
     # The run's own folder, which is removed whatever happens to this process.
     folder = warm_up(exercise)[0].new_folder()
     try:
-        yield exercise.solution.copy_to(folder)
+        yield app.copy_to(folder)
     finally:
         shutil.rmtree(folder)
 
@@ -316,17 +316,17 @@ def verify_mistake(
     exercise: Exercise, mistake: Mistake, reach: Reach | None, *, quick: bool = False
 ) -> str | None:
     """See that a wrong version is caught by exactly the criteria that its entry names; if it is quick, by these."""
-    with copied_reference(exercise) as app:
-        file = app.source / mistake.file
-        text = file.read_text(encoding="utf-8") if file.is_file() else ""
-        if text.count(mistake.text) != 1:
-            return f"its text stands {text.count(mistake.text)} times in {mistake.file}, and must stand there once"
-        edited = text.replace(mistake.text, mistake.replacement)
-        file.write_text(edited, encoding="utf-8")
+    with copied(exercise, exercise.solution) as app:
+        problem = mistake.apply(app.source)
+        if problem is not None:
+            return problem
         named = {one.test_name for one in exercise.ticket.criteria if one.number in mistake.caught_by}
         if quick:
             return verify_wrong(exercise, app, mistake.caught_by, named, others=False)
-        tests = reach.tests_of(mistake.file, text, edited) if reach is not None else None
+        before, after = (
+            one.source.joinpath(mistake.file).read_text(encoding="utf-8") for one in (exercise.solution, app)
+        )
+        tests = reach.tests_of(mistake.file, before, after) if reach is not None else None
         return verify_wrong(exercise, app, mistake.caught_by, tests | named if tests is not None else None)
 
 

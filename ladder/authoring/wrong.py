@@ -7,15 +7,17 @@ from pathlib import Path
 
 from pydantic import Field
 
-from ladder.authoring.verify import verify_mistake, verify_wrong
-from ladder.course.catalog import App, Exercise, Kind, KindName, Mistakes, Strict, read_toml
+from ladder.authoring.verify import copied, verify_mistake, verify_wrong
+from ladder.course.catalog import App, Edit, Exercise, Kind, KindName, Mistakes, Strict, read_toml
 
 WRONG = Path("tests", "wrong")
 """Where they are, within the course."""
+HONEST = Path("tests", "honest")
+"""Where right apps of other styles are."""
 
 
 class WrongApp(Strict):
-    """What `wrong.toml` says of the package beside it."""
+    """What `wrong.toml` says of the package beside it, or of the app that it edits."""
 
     why: str = Field(min_length=1, description="why people write it so")
     kind: KindName | None = Field(
@@ -25,6 +27,10 @@ class WrongApp(Strict):
     caught_by: list[int] = Field(
         min_length=1, description="the numbers of exactly those criteria that must fail"
     )
+    of: str | None = Field(
+        default=None, description="the right app that is edited: `solution`, or its name in tests/honest"
+    )
+    edit: list[Edit] = Field(default=[], description="the edits, in order")
 
 
 @dataclass(frozen=True)
@@ -65,5 +71,16 @@ def wrong_versions(root: Path, exercise: Exercise) -> Iterator[WrongVersion]:
         )
     for path in sorted(folder.glob("*/wrong.toml")):
         entry = read_toml(path, WrongApp)
-        verify = partial(verify_wrong, exercise, App(path.parent, exercise.package), entry.caught_by)
+        verify = partial(verify_app, root, exercise, path.parent, entry)
         yield WrongVersion(path.parent.name, entry.kind, entry.attack, entry.caught_by, verify)
+
+
+def verify_app(root: Path, exercise: Exercise, folder: Path, entry: WrongApp) -> str | None:
+    """See that a wrong app is caught by exactly the criteria that its entry names; return what else was seen."""
+    if entry.of is None:
+        return verify_wrong(exercise, App(folder, exercise.package), entry.caught_by)
+    right = exercise.solution.folder if entry.of == "solution" else root / HONEST / exercise.path / entry.of
+    with copied(exercise, App(right, exercise.package)) as app:
+        problems = (edit.apply(app.source) for edit in entry.edit)
+        problem = next((problem for problem in problems if problem is not None), None)
+        return problem or verify_wrong(exercise, app, entry.caught_by)

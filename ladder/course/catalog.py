@@ -130,7 +130,24 @@ class Kind(StrEnum):
 KindName = Annotated[Kind, Field(strict=False)]  # a TOML file holds strings only
 
 
-class Mistake(Strict):
+class Edit(Strict):
+    """A change of one file of an app."""
+
+    file: str = Field(description="the file, relative to the package")
+    text: str = Field(min_length=1, description="what to replace; it must occur exactly once")
+    replacement: str
+
+    def apply(self, source: Path) -> str | None:
+        """Change the file in a package's folder, and return why that cannot be, or `None`."""
+        file = source / self.file
+        text = file.read_text(encoding="utf-8") if file.is_file() else ""
+        if text.count(self.text) != 1:
+            return f"its text stands {text.count(self.text)} times in {self.file}, and must stand there once"
+        file.write_text(text.replace(self.text, self.replacement), encoding="utf-8")
+        return None
+
+
+class Mistake(Edit):
     """One wrong version of the reference: a small edit, and the criteria that must catch it."""
 
     name: str = Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")
@@ -138,9 +155,6 @@ class Mistake(Strict):
     kind: KindName | None = Field(
         default=None, description="of which kind it is, where it is one that tests overlook"
     )
-    file: str = Field(description="the file to edit, relative to the package")
-    text: str = Field(min_length=1, description="what to replace; it must occur exactly once")
-    replacement: str
     caught_by: list[int] = Field(
         min_length=1, description="the numbers of exactly those criteria that must fail"
     )
@@ -152,12 +166,9 @@ class Mistakes(Strict):
     mistake: list[Mistake] = []
 
 
-class Equivalent(Strict):
+class Equivalent(Edit):
     """One mutant of the reference that does what the reference does, so that no test can notice it."""
 
-    file: str = Field(description="the file that is edited, relative to the package")
-    text: str = Field(min_length=1, description="what is replaced; it must occur exactly once")
-    replacement: str
     why: str = Field(min_length=1, description="why nobody can notice it")
 
 

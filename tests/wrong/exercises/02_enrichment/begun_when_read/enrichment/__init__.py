@@ -1,1 +1,0 @@
-"""Enriches companies with data, one job in the background for each request."""
