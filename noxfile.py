@@ -171,8 +171,14 @@ def wrong(session: nox.Session) -> None:
 
 @nox.session(venv_backend="none", requires=["engine"], default=False)
 def bench(session: nox.Session) -> None:
-    """Measure what the README promises, and print the table."""
+    """Measure what docs/bench.md promises, and print the table."""
     run_engine(session, "-m", "tests.bench", *session.posargs)
+
+
+@nox.session(venv_backend="none", requires=["engine"], default=False)
+def picture(session: nox.Session) -> None:
+    """Write docs/terminal.svg, the picture of the README, anew."""
+    run_engine(session, ROOT / "docs" / "picture.py")
 
 
 @nox.session(default=False)

@@ -1,4 +1,4 @@
-"""What the README promises about speed, measured: `nox -s bench`."""
+"""What docs/bench.md promises about speed, measured: `nox -s bench`."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

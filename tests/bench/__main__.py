@@ -1,4 +1,4 @@
-"""Prints the table of the README: `nox -s bench`, or some parts of it: `nox -s bench -- grading`."""
+"""Prints the rows of docs/bench.md: `nox -s bench`, or some parts of it: `nox -s bench -- grading`."""
 
 import platform
 import statistics
