@@ -107,7 +107,7 @@ def tests(session: nox.Session) -> None:
 
 @nox.session(venv_backend="none", requires=["engine"])
 def verify(session: nox.Session) -> None:
-    """See that every exercise is sound, each mistake by the criteria that it names; '-- s0' by all, of s0."""
+    """Check that every exercise is sound, each mistake by the criteria that it names; '-- s0' by all, of s0."""
     run_engine(session, "-m", "ladder", "verify", *(session.posargs or ["--quick"]))
 
 

@@ -25,12 +25,12 @@ def get_row(session: Session, table: type[Row], row_id: int) -> Row | None:
 
 
 def utc_now() -> datetime:
-    """Give the present moment as an aware time in UTC, which SQLModel stores and gives back as such."""
+    """Return the present moment as an aware time in UTC, which SQLModel stores and gives back as such."""
     return datetime.now(UTC)
 
 
 def open_engine(url: str) -> Engine:
-    """Give an engine for the database at `url`, such as `sqlite:///notes.db`.
+    """Return an engine for the database at `url`, such as `sqlite:///notes.db`.
 
     SQLite gets what a web app needs of it, once for each connection: foreign keys that are enforced
     (https://www.sqlite.org/foreignkeys.html, section 2), readers that do not wait for a writer and commits that

@@ -134,5 +134,5 @@ class Page(HTMLParser):
         return {tag for tag, _ in self.found}
 
     def attributes(self, name, tag=None):
-        """Give the values of an attribute, of all tags or of one."""
+        """Return the values of an attribute, of all tags or of one."""
         return [attrs[name] for found, attrs in self.found if name in attrs and tag in {None, found}]

@@ -112,7 +112,7 @@ app = FastAPI()
 
 @app.get("/greeting")
 def read_greeting() -> None:
-    """Say the last greeting."""
+    """Return the last greeting."""
     raise HTTPException(501)
 
 
@@ -143,7 +143,7 @@ said = [Greeting(text=os.environ.get("GREETING", "Hello"))]
 
 @app.get("/greeting")
 def read_greeting() -> Greeting:
-    """Say the last greeting."""
+    """Return the last greeting."""
     return said[-1]
 
 
@@ -231,7 +231,7 @@ caught_by = [2]
 
 
 def find_processes(folder: Path) -> list[int]:
-    """Give the processes that have a folder in their command line or environment, or work in it."""
+    """Return the processes that have a folder in their command line or environment, or work in it."""
     return [
         int(process.name)
         for process in Path("/proc").iterdir()
@@ -247,7 +247,7 @@ def kill_processes(folder: Path) -> None:
 
 
 def concerns(process: Path, folder: Path) -> bool:
-    """Say whether a process has to do with a folder; one that ended meanwhile has not."""
+    """Return whether a process has to do with a folder; one that ended meanwhile has not."""
     try:
         known = (process / "cmdline").read_bytes() + (process / "environ").read_bytes()
         return os.fsencode(folder) in known + b"\0" + os.fsencode((process / "cwd").readlink())
@@ -265,7 +265,7 @@ def wait_until(condition: Callable[[], Any], what: str, patience: float = PATIEN
 
 
 def is_open(port: int) -> bool:
-    """Say whether somebody listens on a port."""
+    """Return whether somebody listens on a port."""
     with socket.socket() as connection:
         return connection.connect_ex(("127.0.0.1", port)) == 0
 
@@ -390,7 +390,7 @@ def eventually() -> Callable[..., Any]:
 
 @pytest.fixture
 def processes_of() -> Callable[[Path], list[int]]:
-    """Give the processes that have to do with a folder."""
+    """Return the processes that have to do with a folder."""
     return find_processes
 
 
@@ -402,7 +402,7 @@ def edit() -> Callable[[Path, str, str], None]:
 
 @pytest.fixture
 def temporary() -> Iterator[Path]:
-    """Give a folder for temporary files; in the end it must be empty, and no process may have to do with it."""
+    """Return a folder for temporary files; in the end it must be empty, and no process may have to do with it."""
     with tempfile.TemporaryDirectory(prefix="t-") as name, ExitStack() as stack:
         folder = Path(name)
         stack.callback(kill_processes, folder)
@@ -425,13 +425,13 @@ def make_course() -> Callable[[Path], Course]:
 
 @pytest.fixture
 def course(tmp_path: Path, make_course: Callable[[Path], Course]) -> Course:
-    """Give a course of this test's own."""
+    """Return a course of this test's own."""
     return make_course(tmp_path / "course")
 
 
 @pytest.fixture(scope="session")
 def running(tmp_path_factory: pytest.TempPathFactory, make_course: Callable[[Path], Course]) -> Iterator[str]:
-    """Give the URL of a server that runs already: the reference of the small exercise."""
+    """Return the URL of a server that runs already: the reference of the small exercise."""
     course = make_course(tmp_path_factory.mktemp("running"))
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
@@ -444,7 +444,7 @@ def running(tmp_path_factory: pytest.TempPathFactory, make_course: Callable[[Pat
 
 @pytest.fixture
 def command(course: Course, temporary: Path) -> Command:
-    """Give what runs programs in the course."""
+    """Return what runs programs in the course."""
     return Command(course.root, temporary)
 
 

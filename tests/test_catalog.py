@@ -10,7 +10,7 @@ from ladder.course.catalog import App, AppNotFoundError, Catalog, CatalogError, 
 
 @pytest.fixture
 def tracks(course):
-    """Give a course with exercises in every track."""
+    """Return a course with exercises in every track."""
     course.add("curriculum/02_databases/01_first_table")
     course.add("curriculum/01_api_basics/12_streams")
     course.add("curriculum/01_api_basics/03_crud_api")

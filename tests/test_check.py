@@ -72,18 +72,18 @@ app = FastAPI(lifespan=asynccontextmanager(log_slowly))
 
 
 def note_process(folder):
-    """Give the line of a test that notes the process in which it runs, and takes a moment."""
+    """Return the line of a test that notes the process in which it runs, and takes a moment."""
     name = "f'{os.getpid()} {time.time_ns()}'"
     return f"import os, pathlib, time; time.sleep(0.5); pathlib.Path('{folder}', {name}).touch()"
 
 
 def outcomes(report):
-    """Give the outcomes in the order of the criteria."""
+    """Return the outcomes in the order of the criteria."""
     return [result.outcome for result in report.results]
 
 
 def timeless(report):
-    """Give a report without what differs from run to run."""
+    """Return a report without what differs from run to run."""
     text = report.model_dump_json(exclude={"seconds": True, "results": {"__all__": {"seconds"}}})
     return re.sub(r'"milliseconds":[^,}]+|/[^ ]*/bin/python|ladder-[^/]+/[^/"]+', "", text)
 
@@ -106,7 +106,7 @@ def test_a_right_solution_passes_every_criterion(judge, course):
 
 def test_a_failure_holds_all_that_a_learner_needs(judge, spoil):
     spoil('"Hello"', '"Hi"')
-    spoil('    """Say the last greeting."""\n', '    """Say the last greeting."""\n    print("asked")\n')
+    spoil('    """Return the last greeting."""\n', '    """Say the last greeting."""\n    print("asked")\n')
 
     first, second = judge().results
 
@@ -374,7 +374,7 @@ def judge_each(course):
 
 @pytest.fixture
 def wrong(course):
-    """Give an app that fails the first criterion, and one that does not start."""
+    """Return an app that fails the first criterion, and one that does not start."""
     apps = [course.exercise.solution.copy_to(course.folder / name) for name in ("wrong", "broken")]
     main = apps[0].source / "main.py"
     main.write_text(main.read_text().replace('"Hello"', '"Howdy"'))

@@ -87,21 +87,21 @@ def ladder_here(course, monkeypatch, capsys):
 
 @pytest.fixture
 def started(course):
-    """Give a course in which the exercise was started."""
+    """Return a course in which the exercise was started."""
     course.workspace.start(course.exercise)
     return course
 
 
 @pytest.fixture
 def solved(started):
-    """Give a course in which the exercise was started and solved, but not checked."""
+    """Return a course in which the exercise was started and solved, but not checked."""
     started.solve()
     return started
 
 
 @pytest.fixture
 def port():
-    """Give a port on which nobody listens."""
+    """Return a port on which nobody listens."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         return listener.getsockname()[1]
 
@@ -135,7 +135,7 @@ def collect_changes(folder, *, poll, count=2):
 
 
 def rows(text):
-    """Give the words of each line."""
+    """Return the words of each line."""
     return [line.split() for line in text.splitlines()]
 
 

@@ -91,7 +91,7 @@ def app(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def launcher(app):
-    """Give a launcher of forked servers."""
+    """Return a launcher of forked servers."""
     launcher = Launcher(warm_runner(Path(sys.executable), ()), app)
     yield launcher
     launcher.close()
@@ -99,7 +99,7 @@ def launcher(app):
 
 @pytest.fixture
 def server(launcher):
-    """Give a server on a Unix socket, and record what it is asked."""
+    """Return a server on a Unix socket, and record what it is asked."""
     server = launcher.launch()
     server.exchanges = []
     server.record = server.exchanges.append
@@ -109,7 +109,7 @@ def server(launcher):
 
 @pytest.fixture(scope="module")
 def tcp_server(app):
-    """Give a server on a TCP port."""
+    """Return a server on a TCP port."""
     runner = Runner(Path(sys.executable), fork=False)
     launcher = Launcher(runner, app)
     server = launcher.launch()
@@ -139,7 +139,7 @@ def few_files():
 
 @pytest.fixture
 def free_port():
-    """Give a port on which nobody listens."""
+    """Return a port on which nobody listens."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         return listener.getsockname()[1]
 

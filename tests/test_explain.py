@@ -31,7 +31,7 @@ def wait(): ...
 
 @app.get("/{place}")
 def read(place: str, request: Request):
-    """Say where."""
+    """Return where."""
     return {"place": place, "list": [1, "two", None], "file": Path("a.txt").exists() and Path("a.txt").read_text()}
 '''
 FIRST = "def test_the_first_greeting_is_hello"

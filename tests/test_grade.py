@@ -35,7 +35,7 @@ OUTPUTS = ["grades.csv", "results.json", "junit.xml", "summary.md", "index.html"
 
 @pytest.fixture
 def folder(tmp_path):
-    """Give the folder of the submissions."""
+    """Return the folder of the submissions."""
     folder = tmp_path / "submissions"
     folder.mkdir()
     return folder
@@ -89,7 +89,7 @@ def read_rows(path):
 
 
 def read_files(folder):
-    """Give every result in a folder; the journal is none."""
+    """Return every result in a folder; the journal is none."""
     files = [path for path in folder.rglob("*") if path.is_file() and path.name != JOURNAL]
     return {str(path.relative_to(folder)): path.read_bytes() for path in files}
 

@@ -62,7 +62,7 @@ def read_markdown(text):
 
 
 def read_rows(page):
-    """Give the rows of the tables of a summary, cell by cell."""
+    """Return the rows of the tables of a summary, cell by cell."""
     return [re.findall(r"<td>(.*?)</td>", row) for row in re.findall(r"<tr>(.*?)</tr>", page)]
 
 

@@ -90,7 +90,7 @@ def pack_zip_with_folders(path, files):
 
 
 def make_member(name, **attributes):
-    """Give an entry of a tar."""
+    """Return an entry of a tar."""
     member = tarfile.TarInfo(name)
     for attribute, value in attributes.items():
         setattr(member, attribute, value)
@@ -116,17 +116,17 @@ def pack_bytes(path, data):
 
 
 def make_block(name, kind, size):
-    """Give one header of a tar, whatever it claims."""
+    """Return one header of a tar, whatever it claims."""
     return make_member(name, type=kind, size=size).tobuf(tarfile.GNU_FORMAT)
 
 
 def make_extended(kind, content):
-    """Give an extended header of a tar with its content."""
+    """Return an extended header of a tar with its content."""
     return make_block("extended", kind, len(content)) + content + bytes(-len(content) % 512)
 
 
 def make_directory(number, digits):
-    """Give a zip that is only a directory, of so many entries."""
+    """Return a zip that is only a directory, of so many entries."""
     fields = (b"PK\1\2", 20, 3, 20, 0, 0, 0, 0, 0, 0, 0, 0, digits, 0, 0, 0, 0, 0, 0)
     entry = struct.pack("<4s4B4HL2L5H2L", *fields)
     entries = b"".join(entry + b"%0*d" % (digits, i) for i in range(number))
@@ -142,7 +142,7 @@ def replace_bytes(path, old, new):
 
 
 def read_files(folder):
-    """Give the contents of all files below a folder, by path."""
+    """Return the contents of all files below a folder, by path."""
     return {
         path.relative_to(folder).as_posix(): path.read_bytes()
         for path in folder.rglob("*")
@@ -170,7 +170,7 @@ def swap_before_open(monkeypatch, name, swap):
 
 @contextmanager
 def memory_below(most):
-    """See that no more memory is taken meanwhile."""
+    """Check that no more memory is taken meanwhile."""
     tracemalloc.start()
     try:
         yield
@@ -200,7 +200,7 @@ class Desk:
         return read_files(self.take_in(path).app.folder)
 
     def refuse(self, path):
-        """See that a submission is refused and leaves nothing behind, and give the reason."""
+        """Check that a submission is refused and leaves nothing behind, and give the reason."""
         target = self.folder / f"target-{next(self.numbers)}"
         target.mkdir()
         with pytest.raises(RefusedError) as caught:
@@ -214,20 +214,20 @@ class Desk:
 
 @pytest.fixture
 def desk(course, tmp_path):
-    """Give what takes submissions in."""
+    """Return what takes submissions in."""
     return Desk(course.exercise, tmp_path / "taken")
 
 
 @pytest.fixture
 def ann(tmp_path):
-    """Give the path of a submission; an archive's ending is still to come."""
+    """Return the path of a submission; an archive's ending is still to come."""
     (tmp_path / "class").mkdir()
     return tmp_path / "class/ann"
 
 
 @pytest.fixture
 def secret(tmp_path):
-    """Give a file of the instructor's."""
+    """Return a file of the instructor's."""
     path = tmp_path / "secret/main.py"
     path.parent.mkdir()
     path.write_bytes(b"key = 'secret'\n")

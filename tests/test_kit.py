@@ -174,7 +174,7 @@ def run_pytest(course):
 
 
 def outcomes(report):
-    """Give the outcomes in the order of the criteria, with the reasons of those that did not pass."""
+    """Return the outcomes in the order of the criteria, with the reasons of those that did not pass."""
     return [(one.outcome, [failure.message for failure in one.failures]) for one in report.results]
 
 

@@ -31,7 +31,7 @@ why = "The brackets change nothing."
 
 @pytest.fixture(scope="module")
 def choice(tmp_path_factory, make_course):
-    """Give what is measured on the small exercise."""
+    """Return what is measured on the small exercise."""
     course = make_course(tmp_path_factory.mktemp("measured"))
     return measure(course.root, course.folder)
 
@@ -52,7 +52,7 @@ def judge(course, choice):
 
 
 def added_line(mutant):
-    """Give the first line that a mutant changes, as it is then."""
+    """Return the first line that a mutant changes, as it is then."""
     return next(line[1:].strip() for line in mutant.difference.splitlines()[3:] if line.startswith("+"))
 
 

@@ -31,18 +31,18 @@ hostile = pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
 
 
 def read_overview(*learners, **fields):
-    """Give the page about a class."""
+    """Return the page about a class."""
     return Page(pages.write_overview(make_grades(*learners, **fields)))
 
 
 def read_learner(learner, *runs, hints=0, **fields):
-    """Give the page for a learner, with the reports of some runs."""
+    """Return the page for a learner, with the reports of some runs."""
     grades = make_grades(learner, **fields)
     return Page(pages.write_learner_page(grades, learner, make_feedback(*runs), make_hints(hints)))
 
 
 def words(page):
-    """Give what a page says, whatever the white space in it."""
+    """Return what a page says, whatever the white space in it."""
     return " ".join(page.text.split())
 
 
@@ -51,7 +51,7 @@ def words(page):
 
 @pytest.fixture(params=["overview", "learner"])
 def page(request):
-    """Give each kind of page, with something of everything in it."""
+    """Return each kind of page, with something of everything in it."""
     criteria = [make_criterion(1, FAILED, flaky=True), make_criterion(2)]
     learner = make_learner("ada", criteria=criteria, late_days=1, late_percent=5, reason="It is slow.")
     read = {
@@ -209,7 +209,7 @@ def test_the_overview_shows_the_first_line_of_a_reason():
 
 
 def ordinary_link(attributes, learner):
-    """Give the one attribute that differs with a learner's id, where it is there."""
+    """Return the one attribute that differs with a learner's id, where it is there."""
     return (
         {"href": f"learners/{pages.slug(learner.learner, set())}/index.html"} if "href" in attributes else {}
     )
@@ -448,7 +448,7 @@ def test_long_texts_are_cut_and_say_so():
 
 
 def facts(text):
-    """Give what else is known of a failure, all of it this text."""
+    """Return what else is known of a failure, all of it this text."""
     return {"endpoint": text, "hangs": text, "given": Given(files={"a": text})}
 
 

@@ -17,7 +17,7 @@ from ladder.services.writers import HeldWriters, hold_writers
 
 @pytest.fixture
 def url() -> Iterator[str]:
-    """Give a database with a table of one row, as an app would find it."""
+    """Return a database with a table of one row, as an app would find it."""
     service = running("postgresql")
     url = service.acquire()
     query(url, "CREATE TABLE slots (id integer PRIMARY KEY, owner varchar)")
@@ -44,7 +44,7 @@ def book(url: str, owner: str, look: str = "SELECT owner FROM slots WHERE id = 1
 
 
 def are_done(futures: list[Future[Any]]) -> bool:
-    """Say whether all calls have ended."""
+    """Return whether all calls have ended."""
     return all(future.done() for future in futures)
 
 

@@ -54,7 +54,7 @@ READS, REPLACES = "test_the_first_greeting_is_hello", "test_a_new_greeting_repla
 
 
 def line_of(text):
-    """Give the line of a text that stands once in the module."""
+    """Return the line of a text that stands once in the module."""
     assert MODULE.count(text) == 1
     return MODULE[: MODULE.index(text)].count("\n") + 1
 
@@ -141,7 +141,7 @@ def test_a_module_that_notes_does_what_it_did_before(tmp_path):
 
 @pytest.fixture
 def reach(course):
-    """Give a function that tells the tests that an edit of the reference matters to."""
+    """Return a function that tells the tests that an edit of the reference matters to."""
 
     def reach(text, replacement):
         problem, found = verify_reference(course.exercise)

@@ -56,7 +56,7 @@ def parse_xml(text):
 
 
 def show(report, exercise, *, everything=False, **options):
-    """Give what a console shows of a report."""
+    """Return what a console shows of a report."""
     file = io.StringIO()
     console = Console(file=file, **{"width": 100, "highlight": False} | options)
     terminal.show_report(console, report, exercise, everything=everything)
@@ -65,7 +65,7 @@ def show(report, exercise, *, everything=False, **options):
 
 @pytest.fixture(scope="module")
 def failed(tmp_path_factory, make_course):
-    """Give the report of a real check that fails."""
+    """Return the report of a real check that fails."""
     course = make_course(tmp_path_factory.mktemp("failed"))
     course.edit("solution/tiny/main.py", '"Hello"', '"Hi"')
     return check(course.exercise, seed=7)

@@ -104,7 +104,7 @@ def sandbox():
 
 @pytest.fixture
 def app(sandbox):
-    """Give an app that lies where the sandbox can see it."""
+    """Return an app that lies where the sandbox can see it."""
     folder = sandbox.submissions / "app"
     (folder / "hello").mkdir(parents=True, exist_ok=True)
     (folder / "hello/main.py").write_text(HELLO)
@@ -376,7 +376,7 @@ def test_an_interpreter_whose_environment_holds_the_course_is_refused(monkeypatc
 
 @pytest.fixture(params=COVERED[:2])
 def covered_python(request):
-    """Give an interpreter with its packages in a place where a cell has a folder of its own."""
+    """Return an interpreter with its packages in a place where a cell has a folder of its own."""
     made = not Path(request.param).exists()
     Path(request.param).mkdir(exist_ok=True)
     place = Path(tempfile.mkdtemp(dir=request.param))

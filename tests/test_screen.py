@@ -55,7 +55,7 @@ def report_on(failure, *others):
 
 
 def screen(report, *, width=80, everything=False, colours=None):
-    """Give the lines of a terminal after a report was shown, as it wraps them."""
+    """Return the lines of a terminal after a report was shown, as it wraps them."""
     file = io.StringIO()
     console = Console(
         file=file, width=width, height=24, force_terminal=True, color_system=colours, highlight=False

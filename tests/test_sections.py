@@ -16,7 +16,7 @@ Small apps.
 
 @pytest.fixture
 def two(course):
-    """Give a course with a section of two exercises that is in order."""
+    """Return a course with a section of two exercises that is in order."""
     course.add("scenarios/01_larger")
     course.write("scenarios/README.md", README)
     return course

@@ -99,7 +99,7 @@ MARKER = "LADDER_TESTS_MARKER"
 
 @pytest.fixture(scope="module", autouse=True)
 def marker():
-    """Give the environment of the tests something that no app may find in its own."""
+    """Return the environment of the tests something that no app may find in its own."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(MARKER, "here")
         patch.setenv("PYTHONSTARTUP", "/nowhere")
@@ -108,7 +108,7 @@ def marker():
 
 @pytest.fixture(scope="module")
 def forked():
-    """Give the runner that forks."""
+    """Return the runner that forks."""
     runner = Runner(PYTHON)
     yield runner
     runner.close()
@@ -116,7 +116,7 @@ def forked():
 
 @pytest.fixture(scope="module")
 def plain():
-    """Give the runner for systems without fork."""
+    """Return the runner for systems without fork."""
     runner = Runner(PYTHON, fork=False)
     yield runner
     runner.close()
@@ -124,13 +124,13 @@ def plain():
 
 @pytest.fixture(params=["forked", "plain"])
 def runner(request):
-    """Give one runner after the other."""
+    """Return one runner after the other."""
     return request.getfixturevalue(request.param)
 
 
 @pytest.fixture(scope="module", params=["forked", "plain"])
 def found(request, tmp_path_factory):
-    """Give what an app finds in its place, started by one runner after the other."""
+    """Return what an app finds in its place, started by one runner after the other."""
     app = App(tmp_path_factory.mktemp("apps"), "probe")
     app.source.mkdir()
     (app.source / "main.py").write_text(PROBE)
@@ -198,7 +198,7 @@ def explain_start(make_app):
 
 
 def frames_in(text):
-    """Give the lines of a text that are frames of a traceback."""
+    """Return the lines of a text that are frames of a traceback."""
     return [line.strip() for line in text.splitlines() if "File " in line]
 
 
@@ -438,7 +438,7 @@ async def start_block():
 
 @pytest.fixture
 def silent(forked, explain_start, monkeypatch):
-    """Give what is said of an app that is silent for longer than its limit; others need no time at all."""
+    """Return what is said of an app that is silent for longer than its limit; others need no time at all."""
 
     def silent(**parts):
         explain_start(forked, "import nowhere\n")  # the warm process is ready

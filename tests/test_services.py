@@ -100,7 +100,7 @@ def without_servers_of_the_users():
 
 @pytest.fixture(scope="module")
 def postgresql():
-    """Give a PostgreSQL server."""
+    """Return a PostgreSQL server."""
     service = Postgresql()
     yield service
     service.close()
@@ -108,7 +108,7 @@ def postgresql():
 
 @pytest.fixture(scope="module")
 def redis_server():
-    """Give a Redis server."""
+    """Return a Redis server."""
     service = Redis()
     yield service
     service.close()
@@ -116,7 +116,7 @@ def redis_server():
 
 @pytest.fixture
 def launcher(postgresql, make_app):
-    """Give a launcher of an app that counts in a database."""
+    """Return a launcher of an app that counts in a database."""
     launcher = Launcher(warm_runner(Path(sys.executable), ()), make_app(COUNTER), [postgresql])
     yield launcher
     launcher.close()

@@ -131,7 +131,7 @@ def launcher(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def server(launcher):
-    """Give one server for all: no test here changes anything in it."""
+    """Return one server for all: no test here changes anything in it."""
     server = launcher.launch()
     yield server
     server.close()
@@ -139,14 +139,14 @@ def server(launcher):
 
 @pytest.fixture
 def client(server):
-    """Give a client of the test's own: after an unexpected error uvicorn closes the connection."""
+    """Return a client of the test's own: after an unexpected error uvicorn closes the connection."""
     with server.process.address.open_client() as client:
         yield client
 
 
 @pytest.fixture
 def own_server(launcher):
-    """Give a server of the test's own."""
+    """Return a server of the test's own."""
     server = launcher.launch()
     yield server
     server.close()
@@ -154,7 +154,7 @@ def own_server(launcher):
 
 @pytest.fixture
 def engine(tmp_path):
-    """Give an engine for a database in a file."""
+    """Return an engine for a database in a file."""
     engine = open_engine(f"sqlite:///{tmp_path}/moments.db")
     SQLModel.metadata.create_all(engine)
     yield engine

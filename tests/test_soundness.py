@@ -24,7 +24,7 @@ caught_by = [2]
 
 @pytest.fixture
 def score(course):
-    """Give a score of the small exercise: one mutant killed, and one survivor, of ten."""
+    """Return a score of the small exercise: one mutant killed, and one survivor, of ten."""
     mutants = find_mutants(course.exercise.solution.source)[:2]
     judged = [Judged(mutants[0], Fate.KILLED, 1.0), Judged(mutants[1], Fate.SURVIVED, 1.0)]
     return Score("scenarios/00_tiny", 10, judged, 1.0)

@@ -72,7 +72,7 @@ def {name}(): ...
 
 @pytest.fixture
 def source(make_app):
-    """Give the source of an app with routers of every kind."""
+    """Return the source of an app with routers of every kind."""
     app = make_app(MAIN, more=ROUTER.format(prefix="/more", name="read_more"), broken="def (")
     (app.source / "routes").mkdir()
     (app.source / "routes/__init__.py").write_text("")

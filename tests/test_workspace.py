@@ -10,19 +10,19 @@ from ladder.course.workspace import Progress, WorkspaceError
 
 @pytest.fixture
 def progress(course):
-    """Give the learner's progress."""
+    """Return the learner's progress."""
     return course.workspace.progress
 
 
 @pytest.fixture
 def started(course):
-    """Give a course in which the exercise was started."""
+    """Return a course in which the exercise was started."""
     course.workspace.start(course.exercise)
     return course
 
 
 def texts_below(folder):
-    """Give the text of every `main.py` below a folder."""
+    """Return the text of every `main.py` below a folder."""
     return {path.read_text() for path in folder.rglob("main.py")}
 
 

@@ -22,7 +22,7 @@ LEAST_LINE = 12
 
 
 def verify_documents(exercise: Exercise) -> str | None:
-    """See that ticket, tests, hints and mistakes are complete, and in step with each other."""
+    """Check that ticket, tests, hints and mistakes are complete, and in step with each other."""
     exercise.require_tests_for_criteria()
     problems = [
         *ticket_problems(exercise),

@@ -47,7 +47,7 @@ def loop_problems(exercise: Exercise) -> Iterator[str]:
 
 
 def unjudged_loops(source: str) -> list[int]:
-    """Give the lines of a test file where a loop begins that sends requests whose answers are not checked at once."""
+    """Return the lines of a test file where a loop begins that sends requests whose answers are not checked at once."""
     tree = ast.parse(source)
     functions = {name: requests_of(body_of(function)) for name, function in functions_of(tree)}
     unchecked = {name for name, requests in functions.items() if requests.unchecked}
@@ -62,7 +62,7 @@ def unjudged_loops(source: str) -> list[int]:
 
 
 def repeated_parts(node: ast.AST) -> list[ast.AST]:
-    """Give what a loop does again and again; nothing for what is no loop. What it goes over, it takes once."""
+    """Return what a loop does again and again; nothing for what is no loop. What it goes over, it takes once."""
     if isinstance(node, ast.For):
         return [*node.body]
     if isinstance(node, ast.While):
@@ -77,17 +77,17 @@ def repeated_parts(node: ast.AST) -> list[ast.AST]:
 
 
 def repeated_by(generators: list[ast.comprehension]) -> list[ast.expr]:
-    """Give the conditions of a comprehension, and what its inner loops go over."""
+    """Return the conditions of a comprehension, and what its inner loops go over."""
     return [part for one in generators for part in one.ifs] + [one.iter for one in generators[1:]]
 
 
 def body_of(function: Function) -> list[ast.AST]:
-    """Give what a function does."""
+    """Return what a function does."""
     return [function.body] if isinstance(function, ast.Lambda) else [*function.body]
 
 
 def functions_of(tree: ast.Module) -> Iterator[tuple[str, Function]]:
-    """Give the functions of a test file, by their names."""
+    """Return the functions of a test file, by their names."""
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef):
             yield node.name, node
@@ -96,7 +96,7 @@ def functions_of(tree: ast.Module) -> Iterator[tuple[str, Function]]:
 
 
 def requests_of(parts: Sequence[ast.AST]) -> Requests:
-    """Give what parts of a test file send themselves."""
+    """Return what parts of a test file send themselves."""
     nodes = [node for part in parts for node in walk(part)]
     checked = {
         node.value.func
@@ -108,7 +108,7 @@ def requests_of(parts: Sequence[ast.AST]) -> Requests:
 
 
 def walk(node: ast.AST) -> Iterator[ast.AST]:
-    """Give a node and all below it, but for the arguments of what sends again and again itself."""
+    """Return a node and all below it, but for the arguments of what sends again and again itself."""
     yield node
     if isinstance(node, ast.Call) and name_of(node.func) in OWN_LOOPS:
         return
@@ -117,10 +117,10 @@ def walk(node: ast.AST) -> Iterator[ast.AST]:
 
 
 def is_sender(node: ast.Attribute) -> bool:
-    """Say whether this is a client's method that sends a request."""
+    """Return whether this is a client's method that sends a request."""
     return node.attr in SENDERS and name_of(node.value) in CLIENTS
 
 
 def name_of(node: ast.expr) -> str:
-    """Give the last name of an expression such as `client` or `server.client`."""
+    """Return the last name of an expression such as `client` or `server.client`."""
     return getattr(node, "attr", getattr(node, "id", ""))

@@ -58,7 +58,7 @@ class Mutant:
 
 
 def meaning_of(text: str) -> str:
-    """Give what Python reads in a module's text: two that differ in form only mean the same.
+    """Return what Python reads in a module's text: two that differ in form only mean the same.
 
     Raises:
         SyntaxError: it is not Python.
@@ -70,7 +70,7 @@ def meaning_of(text: str) -> str:
 
 
 def meaning_of_edit(module: Path, text: str, replacement: str) -> str | None:
-    """Give what Python reads in a module after an edit.
+    """Return what Python reads in a module after an edit.
 
     Returns:
         `None` if the text does not stand there exactly once, or gives way to what is no Python.

@@ -126,13 +126,13 @@ class Choice:
         self.near = {test for test, begun in self.reach.by_test.items() if begun & places}
 
     def order(self, items: Sequence[pytest.Item]) -> list[pytest.Item]:
-        """Give the tests that are to be run; the rows of a table stay together."""
+        """Return the tests that are to be run; the rows of a table stay together."""
         names = {item: getattr(item, "originalname", "") for item in items}
         chosen = [item for item in items if self.tests is None or names[item] in self.tests]
         return sorted(chosen, key=lambda item: self.rank(names[item]))
 
     def rank(self, test: str) -> tuple[int, bool, float, str]:
-        """Give what tests are sorted by."""
+        """Return what tests are sorted by."""
         last_kill = self.killers.index(test) if test in self.killers else -1
         return -last_kill, test not in self.near, self.seconds.get(test, 0.0), test
 
@@ -141,7 +141,7 @@ class Choice:
         self.killers = [one for one in self.killers if one != test] + [test]
 
     def limit(self, test: str) -> float:
-        """Give the seconds that a mutant may take for a test, or for a row of its table."""
+        """Return the seconds that a mutant may take for a test, or for a row of its table."""
         return min(TEST_LIMIT, LEAST_LIMIT + LIMIT_FACTOR * self.seconds.get(test, 0.0))
 
 
@@ -261,7 +261,7 @@ def measure(root: Path, folder: Path) -> Choice:
 
 
 def time_check(root: Path, exercise: Exercise) -> float:
-    """Give the seconds that `ladder check` takes for the reference."""
+    """Return the seconds that `ladder check` takes for the reference."""
     words = ["--course", str(root), "check", exercise.path, "--app", str(exercise.solution.folder)]
     started = time.perf_counter()
     subprocess.run(

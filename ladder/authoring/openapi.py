@@ -62,7 +62,7 @@ def find_operation(document: dict[str, Any], exchange: Exchange) -> tuple[str, d
 
 
 def faults_of(document: dict[str, Any], responses: dict[str, Any], exchange: Exchange) -> Iterator[str]:
-    """Say in what a response differs from those that its operation declares."""
+    """Return in what a response differs from those that its operation declares."""
     declared = responses.get(str(exchange.status))
     if declared is None:
         yield f"answers {exchange.status}, which /openapi.json does not declare: add it to `responses`"

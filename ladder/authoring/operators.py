@@ -10,7 +10,7 @@ from ladder.authoring.syntax import SILENT_NAMES, Edit, Function, Module, elemen
 
 
 def both_ways(*pairs: tuple[str, str]) -> dict[str, str]:
-    """Give a table that replaces each of two by the other."""
+    """Return a table that replaces each of two by the other."""
     return {one: other for pair in pairs for one, other in (pair, pair[::-1])}
 
 
@@ -401,7 +401,7 @@ def take_twins(module: Module, node: ast.Name | ast.Attribute) -> Iterator[Edit]
 
 
 def is_wording(module: Module, node: ast.Constant) -> bool:
-    """Say whether a text is an error message, a forward reference, the name of a column, or a key of a dictionary."""
+    """Return whether a text is an error message, a forward reference, the name of a column, or a dictionary key."""
     parent = module.parents[node]
     return (
         any(isinstance(one, ast.Raise) for one in module.above(node))
@@ -417,7 +417,7 @@ def saving_calls(node: ast.Expr) -> set[str]:
 
 
 def can_go(module: Module, node: ast.stmt) -> bool:
-    """Say whether a statement can be left out, and its names are known all the same."""
+    """Return whether a statement can be left out, and its names are known all the same."""
     if not isinstance(node, ast.Assign):
         return True
     target, function = node.targets[0], module.function_around(node)

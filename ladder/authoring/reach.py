@@ -109,7 +109,7 @@ class ReachRecorder:
         return frozenset(begun)
 
     def reach(self) -> Reach:
-        """Give what was collected."""
+        """Return what was collected."""
         return Reach(self.at_start or frozenset(), self.by_test, frozenset(self.readers))
 
 
@@ -163,19 +163,19 @@ def blocks_of(node: ast.AST) -> Iterator[list[ast.stmt]]:
 
 
 def is_docstring(statement: ast.stmt) -> bool:
-    """Say whether a statement is a bare constant, which no run begins."""
+    """Return whether a statement is a bare constant, which no run begins."""
     return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
 
 
 def comes_first(statement: ast.stmt) -> bool:
-    """Say whether nothing of ours may stand before a statement of a module."""
+    """Return whether nothing of ours may stand before a statement of a module."""
     return is_docstring(statement) or (
         isinstance(statement, ast.ImportFrom) and statement.module == "__future__"
     )
 
 
 def first_changed(old: str, new: str) -> int | None:
-    """Give the line of the statement that a run must begin before an edit can change what it does.
+    """Return the line of the statement that a run must begin before an edit can change what it does.
 
     Args:
         old: the text of a module.
@@ -197,20 +197,20 @@ def first_changed(old: str, new: str) -> int | None:
 
 
 def kinds(code: CodeType) -> list[object]:
-    """Give the kinds of a module's functions that are in no other: whether they are generators, and so on."""
+    """Return the kinds of a module's functions that are in no other: whether they are generators, and so on."""
     inner = [constant for constant in code.co_consts if isinstance(constant, CodeType)]
     return [one.co_flags if one.co_flags & inspect.CO_OPTIMIZED else kinds(one) for one in inner]
 
 
 def shapes(code: CodeType) -> list[object]:
-    """Give the scopes of the names in all functions of a module, and their kinds."""
+    """Return the scopes of the names in all functions of a module, and their kinds."""
     inner = [shapes(constant) for constant in code.co_consts if isinstance(constant, CodeType)]
     variables = [set(names) for names in (code.co_varnames, code.co_cellvars, code.co_freevars)]
     return [code.co_qualname, code.co_flags, variables, inner]
 
 
 def changed_line(old: ast.AST, new: ast.AST, *, whole_functions: bool, line: int | None = None) -> int | None:
-    """Give the line of the first statement that is changed within a statement.
+    """Return the line of the first statement that is changed within a statement.
 
     Args:
         old: the statement, or module.
@@ -234,7 +234,7 @@ def changed_line(old: ast.AST, new: ast.AST, *, whole_functions: bool, line: int
 
 
 def heading(statement: ast.AST) -> str:
-    """Give all of a statement but what stands in its blocks."""
+    """Return all of a statement but what stands in its blocks."""
     bare = copy.deepcopy(statement)
     for block in blocks_of(bare):
         block[:] = [ast.Pass()]
@@ -243,10 +243,10 @@ def heading(statement: ast.AST) -> str:
 
 
 def differ(one: ast.AST | list[ast.stmt], other: ast.AST | list[ast.stmt]) -> bool:
-    """Say whether two statements, or blocks, are not the same."""
+    """Return whether two statements, or blocks, are not the same."""
     return dump(one) != dump(other)
 
 
 def dump(part: ast.AST | list[ast.stmt]) -> list[str]:
-    """Give a statement, or a block, as text."""
+    """Return a statement, or a block, as text."""
     return [ast.dump(statement) for statement in (part if isinstance(part, list) else [part])]

@@ -91,7 +91,7 @@ def read_scores(text: str) -> dict[str, list[str]]:
 
 
 def row_of(score: "Score") -> tuple[str, list[str]]:
-    """Give an exercise's path, and its scores as they stand in the document."""
+    """Return an exercise's path, and its scores as they stand in the document."""
     counts = [str(count) for count in score.counts.values()]
     return score.exercise, [str(score.pool), str(len(score.judged)), *counts, f"{score.share:.1%}"]
 
@@ -146,7 +146,7 @@ def cases_of(kind: Kind, wrong: dict[Exercise, list[WrongVersion]]) -> Iterator[
 
 
 def table(heads: list[str], rows: list[list[str]]) -> Iterator[str]:
-    """Give the lines of a Markdown table."""
+    """Return the lines of a Markdown table."""
     yield f"| {' | '.join(heads)} |"
     yield "|---" * len(heads) + "|"
     for row in rows:

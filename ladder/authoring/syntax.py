@@ -100,18 +100,18 @@ class Module:
         }
 
     def span(self, node: Placed) -> tuple[int, int]:
-        """Give the bytes that a node takes, from and to."""
+        """Return the bytes that a node takes, from and to."""
         assert node.end_lineno is not None
         assert node.end_col_offset is not None
         start = self.starts[node.lineno - 1] + node.col_offset
         return start, self.starts[node.end_lineno - 1] + node.end_col_offset
 
     def between(self, start: int, end: int) -> str:
-        """Give the text of some bytes."""
+        """Return the text of some bytes."""
         return self.data[start:end].decode()
 
     def text_of(self, node: ast.expr) -> str:
-        """Give the text of an expression, in brackets where it may need them in another place."""
+        """Return the text of an expression, in brackets where it may need them in another place."""
         text = self.between(*self.span(node))
         loose = isinstance(node, ast.BoolOp | ast.Compare | ast.IfExp | ast.Lambda | ast.NamedExpr)
         return f"({text})" if loose or "\n" in text else text
@@ -136,21 +136,21 @@ class Module:
         return start, next_end, "".join(self.between(*part) for part in parts)
 
     def above(self, node: ast.AST) -> Iterator[ast.AST]:
-        """Give what a node is in, from the inside out."""
+        """Return what a node is in, from the inside out."""
         while (parent := self.parents.get(node)) is not None:
             node = parent
             yield node
 
     def class_around(self, node: ast.AST) -> ast.ClassDef | None:
-        """Give the innermost class that a node is in."""
+        """Return the innermost class that a node is in."""
         return next((one for one in self.above(node) if isinstance(one, ast.ClassDef)), None)
 
     def function_around(self, node: ast.AST) -> Function | None:
-        """Give the innermost function that a node is in."""
+        """Return the innermost function that a node is in."""
         return next((one for one in self.above(node) if isinstance(one, Function)), None)
 
     def walk(self, node: ast.AST | None = None) -> Iterator[ast.AST]:
-        """Give a node (by default, the module) and all below it that says something."""
+        """Return a node (by default, the module) and all below it that says something."""
         node = node or self.tree
         yield node
         for child in ast.iter_child_nodes(node):
@@ -158,7 +158,7 @@ class Module:
                 yield from self.walk(child)
 
     def says_nothing(self, parent: ast.AST, child: ast.AST) -> bool:
-        """Say whether a change of a node, or of anything below it, could be seen by nobody.
+        """Return whether a change of a node, or of anything below it, could be seen by nobody.
 
         Args:
             parent: what the node is in.
@@ -191,22 +191,22 @@ class Module:
         return silent
 
     def is_decorator(self, node: ast.Call) -> bool:
-        """Say whether a call decorates a function."""
+        """Return whether a call decorates a function."""
         parent = self.parents[node]
         return isinstance(parent, Function) and node in parent.decorator_list
 
     def is_column(self, node: ast.AST) -> bool:
-        """Say whether something is in the class of a table, which does not validate its arguments."""
+        """Return whether something is in the class of a table, which does not validate its arguments."""
         model = self.class_around(node)
         return model is not None and any(keyword.arg == "table" for keyword in model.keywords)
 
     def is_in_annotation(self, node: ast.AST) -> bool:
-        """Say whether something is a part of an annotation."""
+        """Return whether something is a part of an annotation."""
         outwards = itertools.pairwise([node, *self.above(node)])
         return any(inner is getattr(outer, "annotation", None) for inner, outer in outwards)
 
     def is_read_by_pydantic(self, node: ast.AST) -> bool:
-        """Say whether the annotation of a variable or an argument is more than a comment."""
+        """Return whether the annotation of a variable or an argument is more than a comment."""
         if isinstance(node, ast.AnnAssign):
             parent = self.parents[node]
             return isinstance(parent, ast.ClassDef) and bool(parent.bases)
@@ -217,7 +217,7 @@ class Module:
 
 
 def name_of(node: ast.AST) -> str:
-    """Give the last name of `app.state.name`, `name(…)` or `name[…]`; nothing where there is none."""
+    """Return the last name of `app.state.name`, `name(…)` or `name[…]`; nothing where there is none."""
     match node:
         case ast.Call(func=inner) | ast.Subscript(value=inner):
             return name_of(inner)
@@ -227,27 +227,27 @@ def name_of(node: ast.AST) -> str:
 
 
 def elements_of(node: ast.AST) -> list[ast.expr]:
-    """Give what stands between the brackets of `name[…]`."""
+    """Return what stands between the brackets of `name[…]`."""
     inner = node.slice if isinstance(node, ast.Subscript) else None
     return inner.elts if isinstance(inner, ast.Tuple) else [inner] if inner is not None else []
 
 
 def annotations_of(function: Function) -> list[str]:
-    """Give the annotations of a function's arguments, but for `self`."""
+    """Return the annotations of a function's arguments, but for `self`."""
     arguments = [one for one in function.args.args if one.arg not in {"self", "cls"}]
     return [ast.unparse(one.annotation) if one.annotation is not None else "" for one in arguments]
 
 
 def is_faster_only(key: ast.expr | None) -> bool:
-    """Say whether a key of a dictionary is that of an option which only changes how fast an app is."""
+    """Return whether a key of a dictionary is that of an option which only changes how fast an app is."""
     return isinstance(key, ast.Constant) and key.value in FASTER_ONLY
 
 
 def is_number(node: ast.expr) -> bool:
-    """Say whether this is a number."""
+    """Return whether this is a number."""
     return isinstance(node, ast.Constant) and isinstance(node.value, int | float)
 
 
 def is_route(node: ast.AST) -> bool:
-    """Say whether this is the call in a decorator such as `@router.get("/notes")`."""
+    """Return whether this is the call in a decorator such as `@router.get("/notes")`."""
     return isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in ROUTES

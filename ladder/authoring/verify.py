@@ -210,7 +210,7 @@ def verify_part(exercise: Exercise, part: str, reach: Reach | None, *, quick: bo
 
 
 def verify_reference(exercise: Exercise) -> tuple[str | None, Reach | None]:
-    """See that the reference passes every criterion, and what of it each of them needs.
+    """Check that the reference passes every criterion, and what of it each of them needs.
 
     Returns:
         what is wrong, or `None`; and what its tests begin, if nothing is.
@@ -241,7 +241,7 @@ def check_noted(exercise: Exercise, *plugins: object) -> tuple[Report, Reach]:
 
 
 def openapi_problem(exercise: Exercise, exchanges: Exchanges) -> str | None:
-    """See that the reference declares in `/openapi.json` what it answered."""
+    """Check that the reference declares in `/openapi.json` what it answered."""
     with launched_reference(exercise) as server:
         response = server.client.get("/openapi.json")
         if not response.is_success:
@@ -252,7 +252,7 @@ def openapi_problem(exercise: Exercise, exchanges: Exchanges) -> str | None:
 
 @contextmanager
 def launched_reference(exercise: Exercise) -> Iterator[Server]:
-    """Give a server of the reference, and end it."""
+    """Return a server of the reference, and end it."""
     runner, services = warm_up(exercise)
     launcher = Launcher(runner, exercise.solution, services)
     server = launcher.launch()
@@ -265,7 +265,7 @@ def launched_reference(exercise: Exercise) -> Iterator[Server]:
 
 @contextmanager
 def copied(exercise: Exercise, app: App) -> Iterator[App]:
-    """Give a copy of an exercise's app that may be changed."""
+    """Return a copy of an exercise's app that may be changed."""
     # The run's own folder, which is removed whatever happens to this process.
     folder = warm_up(exercise)[0].new_folder()
     try:
@@ -283,7 +283,7 @@ class SharedServerOnly:
 
 
 def verify_reference_on_one_server(exercise: Exercise) -> str | None:
-    """See that the criteria which do not ask for a server of their own can do without: `--url` relies on it.
+    """Check that the criteria which do not ask for a server of their own can do without: `--url` relies on it.
 
     The others are left out: they have just been judged with such servers.
     """
@@ -297,7 +297,7 @@ def verify_reference_on_one_server(exercise: Exercise) -> str | None:
 
 
 def verify_starter(exercise: Exercise) -> str | None:
-    """See that the starter starts, and passes nothing."""
+    """Check that the starter starts, and passes nothing."""
     report = check(exercise, exercise.starter, one_server=True)
     passed = report.numbers(Outcome.PASSED)
     if report.problem is not None:
@@ -315,7 +315,7 @@ def verify_starter(exercise: Exercise) -> str | None:
 def verify_mistake(
     exercise: Exercise, mistake: Mistake, reach: Reach | None, *, quick: bool = False
 ) -> str | None:
-    """See that a wrong version is caught by exactly the criteria that its entry names; if it is quick, by these."""
+    """Check that a wrong version is caught by exactly the criteria that its entry names; if it is quick, by these."""
     with copied(exercise, exercise.solution) as app:
         problem = mistake.apply(app.source)
         if problem is not None:
@@ -338,7 +338,7 @@ def verify_wrong(
     *,
     others: bool = True,
 ) -> str | None:
-    """See that a wrong app is caught by exactly these criteria.
+    """Check that a wrong app is caught by exactly these criteria.
 
     Args:
         exercise: whose criteria.
@@ -363,14 +363,14 @@ def verify_wrong(
 
 
 def is_caught_by(report: Report, caught_by: Collection[int]) -> bool:
-    """Say whether exactly these criteria have failed, and all others that were asked have passed."""
+    """Return whether exactly these criteria have failed, and all others that were asked have passed."""
     asked = {result.number for result in report.results} - report.numbers(Outcome.LEFT_OUT)
     failed, passed = report.numbers(Outcome.FAILED), report.numbers(Outcome.PASSED)
     return failed == set(caught_by) and passed == asked - failed
 
 
 def first_reason(report: Report) -> str:
-    """Give the reason of the first criterion that could not be judged, or else did not pass, for an author."""
+    """Return the reason of the first criterion that could not be judged, or else did not pass, for an author."""
     errors = (result for result in report.results if result.outcome in UNJUDGED)
     first = next(errors, report.first_failure)
     return failure_text(first.failures[-1]) if first is not None and first.failures else ""
@@ -398,7 +398,7 @@ def verify_contract(exercise: Exercise) -> str | None:
 
 
 def keeps(promised: Any, came: Any) -> bool:
-    """Say whether an answer is what was promised; times and UUIDs stand for any other."""
+    """Return whether an answer is what was promised; times and UUIDs stand for any other."""
     if isinstance(promised, dict) and isinstance(came, dict):
         return promised.keys() == came.keys() and all(keeps(promised[key], came[key]) for key in promised)
     if isinstance(promised, list) and isinstance(came, list):

@@ -76,7 +76,7 @@ def wrong_versions(root: Path, exercise: Exercise) -> Iterator[WrongVersion]:
 
 
 def verify_app(root: Path, exercise: Exercise, folder: Path, entry: WrongApp) -> str | None:
-    """See that a wrong app is caught by exactly the criteria that its entry names; return what else was seen."""
+    """Check that a wrong app is caught by exactly the criteria that its entry names; return what else was seen."""
     if entry.of is None:
         return verify_wrong(exercise, App(folder, exercise.package), entry.caught_by)
     right = exercise.solution.folder if entry.of == "solution" else root / HONEST / exercise.path / entry.of

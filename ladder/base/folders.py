@@ -21,7 +21,7 @@ def make_run_folder(*, for_others: bool = False) -> Path:
 
 
 def choose_run_folder(*, for_others: bool = False) -> Path:
-    """Give the path of a folder to make: in memory where there is room, since a database waits for its disk at commits.
+    """Return the path for a folder: in memory where there is room, since a database waits for its disk at commits.
 
     Args:
         for_others: whether other users must be able to reach it (look into it they cannot either way).
@@ -41,5 +41,5 @@ def choose_run_folder(*, for_others: bool = False) -> Path:
 
 
 def is_open_to_others(folder: Path) -> bool:
-    """Say whether every user can go through a folder."""
+    """Return whether every user can go through a folder."""
     return all(part.stat().st_mode & stat.S_IXOTH for part in (folder, *folder.resolve().parents))

@@ -29,7 +29,7 @@ def trim_log(text: str, folder: Path) -> str:
 
 
 def trim_lines(lines: Iterable[str], folder: Path) -> Iterator[str]:
-    """Give the lines of a log, as they are printed, without the frames of tracebacks that are not in `folder`."""
+    """Return the lines of a log, as they are printed, without the frames of tracebacks that are not in `folder`."""
     inside: int | None = None  # the indent of the frame of somebody else that is being passed over
     for line in lines:
         frame = FRAME.match(line)
@@ -44,7 +44,7 @@ def trim_lines(lines: Iterable[str], folder: Path) -> Iterator[str]:
 
 
 def own_stacks(text: str, folder: Path) -> str:
-    """Give the stacks that an app has printed, cut down to the frames in its own files.
+    """Return the stacks that an app has printed, cut down to the frames in its own files.
 
     Args:
         text: what `faulthandler` prints, and what `ladder.inside.zygote` prints of tasks.

@@ -13,29 +13,29 @@ HIDDEN = re.compile(
 
 
 def visible(text: str) -> str:
-    r"""Give a text that shows what it holds, and can be encoded: what hides becomes escapes such as `\x1b`."""
+    r"""Return a text that shows what it holds, and can be encoded: what hides becomes escapes such as `\x1b`."""
     return HIDDEN.sub(lambda match: ascii(match[0])[1:-1], text)
 
 
 def one_line(text: str) -> str:
-    r"""Give a visible text on one line: line breaks and tabs become `\n` and `\t`."""
+    r"""Return a visible text on one line: line breaks and tabs become `\n` and `\t`."""
     return visible(text).replace("\n", r"\n").replace("\t", r"\t")
 
 
 def cut(text: str, most: int) -> str:
-    """Give a text, or its first characters and how many there are more."""
+    """Return a text, or its first characters and how many there are more."""
     left = len(text) - most
     return text if left <= 0 else f"{text[:most]}… ({left} characters more)"
 
 
 def decimal(value: float) -> str:
-    """Give a number as people write it, such as `1` and `0.5`, with at most four decimal places."""
+    """Return a number as people write it, such as `1` and `0.5`, with at most four decimal places."""
     whole, _, places = f"{value:.4f}".partition(".")
     return f"{whole}.{places.rstrip('0')}".rstrip(".")
 
 
 def fit(render: Callable[[int], Iterable[str]], limit: int, most_bytes: int) -> list[str]:
-    """Give the parts that `render` makes with a limit, which is halved until all of them fit into so many bytes.
+    """Return the parts that `render` makes with a limit, which is halved until all of them fit into so many bytes.
 
     Of what does not fit, only as much is made as shows that, so that no text can make this slow.
     """

@@ -41,7 +41,7 @@ class Evidence:
         self.exchanges.append(exchange)
 
     def given_to(self, server: Server | None) -> Given | None:
-        """Give what a server was given, if it was given anything."""
+        """Return what a server was given, if it was given anything."""
         if server not in self.given:
             return None
         given = self.given[server].model_copy(update={"settings": server.chosen})
@@ -78,6 +78,6 @@ class NotedFiles:
 
 
 def text_of_file(content: str | bytes) -> str:
-    """Give the content of a file as a report shows it."""
+    """Return the content of a file as a report shows it."""
     text = content if isinstance(content, str) else content.decode(errors="backslashreplace")
     return cut(text, SHOWN_FILE)

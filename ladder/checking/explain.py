@@ -70,7 +70,7 @@ class Step(NamedTuple):
 
 
 def compare(actual: object, expected: object, sign: str = "==") -> dict[str, Any]:
-    """Give both sides of a comparison that failed as text and, where they have several lines, the difference.
+    """Return both sides of a comparison that failed as text and, where they have several lines, the difference.
 
     Args:
         actual: what stood on its left.
@@ -120,7 +120,7 @@ def shorten_lines(difference: Sequence[str]) -> list[str]:
 
 
 def to_text(value: object) -> str:
-    """Give a value as JSON where it can be, on several lines where it is an object or an array."""
+    """Return a value as JSON where it can be, on several lines where it is an object or an array."""
     if isinstance(value, type) and value in JSON_TYPES:
         return JSON_TYPES[value]
     try:
@@ -139,7 +139,7 @@ def name_types(words: str) -> str:
 
 @lru_cache(maxsize=4)
 def parse(source: str) -> tuple[list[ast.FunctionDef], list[ast.stmt]]:
-    """Give a test module's functions and its statements in their order, parsed once: failures come many at a time."""
+    """Return a test module's functions and its statements in their order, parsed once: failures come many at a time."""
     nodes = list(ast.walk(ast.parse(source)))
     functions = [node for node in nodes if isinstance(node, ast.FunctionDef)]
     statements = [node for node in nodes if isinstance(node, ast.stmt)]
@@ -147,14 +147,14 @@ def parse(source: str) -> tuple[list[ast.FunctionDef], list[ast.stmt]]:
 
 
 def statement_at(source: str, line: int) -> str:
-    """Give the text of the innermost statement that stands at a line of a module (counted from 1)."""
+    """Return the text of the innermost statement that stands at a line of a module (counted from 1)."""
     begun = [statement for statement in parse(source)[1] if statement.lineno <= line]
     step = step_of(begun[-1])
     return textwrap.dedent("\n".join(source.splitlines()[step.first - 1 : step.last])).strip()
 
 
 def step_of(statement: ast.stmt) -> Step:
-    """Give what a statement does itself, without the statements that it holds."""
+    """Return what a statement does itself, without the statements that it holds."""
     own = [
         node
         for field, value in ast.iter_fields(statement)
@@ -174,7 +174,7 @@ def step_of(statement: ast.stmt) -> Step:
 
 
 def function_at(source: str, line: int) -> ast.FunctionDef | None:
-    """Give the innermost function that holds a line of a module."""
+    """Return the innermost function that holds a line of a module."""
     around = [one for one in parse(source)[0] if one.lineno <= line <= (one.end_lineno or 0)]
     return max(around, key=lambda function: function.lineno, default=None)
 
@@ -191,7 +191,7 @@ def find_exchange(exchanges: Sequence[Exchange], frames: Sequence[Frame]) -> Exc
 
 
 def look_back(exchanges: Sequence[Exchange], frame: Frame) -> Exchange | None:
-    """Give the last exchange that a statement made; else the last one behind the names that it reads."""
+    """Return the last exchange that a statement made; else the last one behind the names that it reads."""
     function = function_at(frame.source, frame.line)
     steps = [
         step_of(node)
@@ -218,7 +218,7 @@ def look_back(exchanges: Sequence[Exchange], frame: Frame) -> Exchange | None:
 
 
 def is_own(exchange: Exchange, test: Frame, name: str) -> bool:
-    """Say whether a test is about an exchange: whether its *when* made it, and neither its *given* nor its *then*.
+    """Return whether a test is about an exchange: whether its *when* made it, and neither its *given* nor its *then*.
 
     The *when* is the last statement of the last paragraph but one of the test's function, or of its only one.
     """

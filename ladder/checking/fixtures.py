@@ -33,7 +33,7 @@ class Launch(Protocol):
 
 @pytest.fixture
 def kit(pytestconfig: pytest.Config) -> Kit:
-    """Give the run."""
+    """Return the run."""
     return run_of(pytestconfig)
 
 
@@ -68,7 +68,7 @@ def launch(kit: Kit) -> Iterator[Launch]:
 
 @pytest.fixture
 def address(kit: Kit) -> Address:
-    """Give the address of the server that `client` and `websocket` share."""
+    """Return the address of the server that `client` and `websocket` share."""
     if kit.url is not None:
         return kit.running_server(kit.item.path, kit.url)
     return kit.criterion_server().process.address
@@ -76,7 +76,7 @@ def address(kit: Kit) -> Address:
 
 @pytest.fixture
 def client(kit: Kit, address: Address) -> Iterator[Client]:
-    """Give an `httpx.Client` on a server started for this criterion, or on the one that `--url` names."""
+    """Return an `httpx.Client` on a server started for this criterion, or on the one that `--url` names."""
     options = kit.evidence.servers[-1].explanations if kit.evidence.servers else {}
     with address.open_client(kit.evidence.record, **options) as client:
         yield client
@@ -94,7 +94,7 @@ def client_from(kit: Kit, address: Address) -> Iterator[Callable[[str], Client]]
 
 @pytest.fixture
 def fresh_client(launch: Launch) -> Client:
-    """Give an `httpx.Client` on a server that holds nothing yet, which one that is running already may not do."""
+    """Return an `httpx.Client` on a server that holds nothing yet, which one that is running already may not do."""
     return launch().client
 
 
@@ -106,27 +106,27 @@ def websocket(kit: Kit, address: Address) -> Callable[..., AbstractContextManage
 
 @pytest.fixture
 def values(kit: Kit) -> Values:
-    """Give a source of values that `--seed` replays."""
+    """Return a source of values that `--seed` replays."""
     return Values(f"{kit.seed} {kit.item.name}")
 
 
 @pytest.fixture(params=list(KEPT_TEXTS.values()), ids=list(KEPT_TEXTS))
 def kept_text(request: pytest.FixtureRequest) -> str:
-    """Give one text after the other that careless code changes: each is a row of the test."""
+    """Return one text after the other that careless code changes: each is a row of the test."""
     text: str = request.param
     return text
 
 
 @pytest.fixture(params=list(BLANK_TEXTS.values()), ids=list(BLANK_TEXTS))
 def blank_text(request: pytest.FixtureRequest) -> str:
-    """Give one blank text after the other: each is a row of the test."""
+    """Return one blank text after the other: each is a row of the test."""
     text: str = request.param
     return text
 
 
 @pytest.fixture(params=UNKNOWN_IDS, ids=str)
 def unknown_id(request: pytest.FixtureRequest) -> int:
-    """Give one integer id after the other that nobody is given: each is a row of the test."""
+    """Return one integer id after the other that nobody is given: each is a row of the test."""
     number: int = request.param
     return number
 

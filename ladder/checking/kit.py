@@ -67,7 +67,7 @@ class Kit:
         self.fault: type[LadderError] = LadderError  # of what kind the last of them is
 
     def exercise_of(self, path: Path) -> Exercise | None:
-        """Give the exercise that a test file belongs to, if it belongs to one."""
+        """Return the exercise that a test file belongs to, if it belongs to one."""
         folder = path.parent.parent
         if folder not in self.exercises:
             root = next((parent.parent for parent in folder.parents if parent.name in TRACKS), None)
@@ -76,7 +76,7 @@ class Kit:
         return self.exercises[folder]
 
     def launcher_for(self, path: Path) -> Launcher:
-        """Give the launcher for the exercise of a test file; the first time, see that the app starts at all.
+        """Return the launcher for the exercise of a test file; the first time, see that the app starts at all.
 
         Raises:
             LadderError: it does not.
@@ -113,7 +113,7 @@ class Kit:
         return launcher
 
     def criterion_server(self) -> Server:
-        """Give the server of the criterion that is being tested: a fresh one, which the rows of its table share.
+        """Return the server of the criterion that is being tested: a fresh one, which the rows of its table share.
 
         They can, since a test that takes `client` does not count on an app without a past.
 
@@ -142,7 +142,7 @@ class Kit:
                 self.server = None
 
     def running_server(self, path: Path, url: str) -> Address:
-        """Give the address of the server that `--url` names; the first time, see that it answers at all.
+        """Return the address of the server that `--url` names; the first time, see that it answers at all.
 
         Raises:
             LadderError: it does not.
@@ -168,7 +168,7 @@ class Kit:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        """See that tests and criteria fit; for a running server, leave out what needs one of its own."""
+        """Check that tests and criteria fit; for a running server, leave out what needs one of its own."""
         for exercise in {self.exercise_of(item.path): None for item in items}:
             if exercise is not None:
                 try:
@@ -231,7 +231,7 @@ class Kit:
         )
 
     def explain_error(self, excinfo: pytest.ExceptionInfo[BaseException], statement: str) -> dict[str, Any]:
-        """Give the message of a failure, and both sides of its comparison if it has one."""
+        """Return the message of a failure, and both sides of its comparison if it has one."""
         error = excinfo.value
         words = name_types(str(error).partition("\nassert ")[0])  # those of the test, if it has any
         if isinstance(error, AssertionError) and self.evidence.comparison is not None:
@@ -249,7 +249,7 @@ class Kit:
         return {"message": excinfo.exconly()}
 
     def explain_exchange(self, failed: Exchange | None, frames: Sequence[Frame]) -> dict[str, Any]:
-        """Give the exchanges that lead to a failure, and what is known of the last one.
+        """Return the exchanges that lead to a failure, and what is known of the last one.
 
         Args:
             failed: the exchange that the error itself names, if it does.
@@ -275,7 +275,7 @@ class Kit:
         }
 
     def find_endpoint(self, exchange: Exchange) -> str | None:
-        """Give the place where the app declares what was asked, if its source is here and tells it."""
+        """Return the place where the app declares what was asked, if its source is here and tells it."""
         exercise = self.exercise_of(self.item.path)
         launcher = self.launchers.get(exercise.path) if exercise is not None else None
         if launcher is None:
@@ -305,7 +305,7 @@ def begin_run(config: pytest.Config, app: Path) -> Kit:
 
 
 def run_of(config: pytest.Config) -> Kit:
-    """Give the run that has this configuration."""
+    """Return the run that has this configuration."""
     plugin = config.pluginmanager.get_plugin(NAME)
     assert isinstance(plugin, Kit)
     return plugin
@@ -319,7 +319,7 @@ def leave_out_own_servers(config: pytest.Config, items: list[pytest.Item]) -> No
 
 
 def names_server(url: str) -> bool:
-    """Say whether a URL is one that a server can have."""
+    """Return whether a URL is one that a server can have."""
     with suppress(ValueError):
         parts = urlsplit(url)
         return parts.scheme in {"http", "https"} and bool(parts.hostname)
@@ -327,12 +327,12 @@ def names_server(url: str) -> bool:
 
 
 def function_of(item: pytest.Item | None) -> object:
-    """Give the test function that an item runs."""
+    """Return the test function that an item runs."""
     return item.function if isinstance(item, pytest.Function) else None
 
 
 def is_timeout(error: BaseException) -> bool:
-    """Say whether a test was stopped at its limit, by pytest-timeout."""
+    """Return whether a test was stopped at its limit, by pytest-timeout."""
     return isinstance(error, pytest.fail.Exception) and str(error).startswith("Timeout (")
 
 
@@ -375,5 +375,5 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def pytest_report_header(config: pytest.Config) -> str:
-    """Tell the seed."""
+    """Return the seed."""
     return f"ladder: --seed {config.getoption('--seed')}"

@@ -63,7 +63,7 @@ class Findings:
         )
 
     def with_note(self, note: str) -> "Findings":
-        """Give the same with a note to each failure."""
+        """Return the same with a note to each failure."""
         failures = {
             name: [failure.model_copy(update={"message": f"{failure.message}\n{note}"}) for failure in found]
             for name, found in self.failures.items()
@@ -71,7 +71,7 @@ class Findings:
         return replace(self, failures=failures)
 
     def results(self, exercise: Exercise) -> list[Result]:
-        """Give one result for each criterion of the ticket, in its order; one that has no test's word was not run."""
+        """Return one result for each criterion of the ticket, in its order; one that has no test's word was not run."""
         return [
             Result(
                 number=criterion.number,
@@ -87,7 +87,7 @@ class Findings:
         ]
 
     def outcome(self, name: str) -> Outcome:
-        """Give the outcome of one criterion, from those of its cases."""
+        """Return the outcome of one criterion, from those of its cases."""
         if name in self.left_out:
             return Outcome.LEFT_OUT
         outcomes = set(self.outcomes.get(name, [Outcome.NOT_RUN]))
@@ -123,7 +123,7 @@ class Recorder:
         self.stopped: SystemExit | None = None
 
     def pytest_configure(self, config: pytest.Config) -> None:
-        """Tell the kit where the app runs."""
+        """Return the kit where the app runs."""
         if self.place is not None:
             config.stash[kit.RUNS_ON] = self.place
 
@@ -233,7 +233,7 @@ class Recorder:
 
 
 def outcome_of(error: BaseException | None, phase: str) -> Outcome:
-    """Give the outcome of a test that failed: whose fault its error is.
+    """Return the outcome of a test that failed: whose fault its error is.
 
     Args:
         error: what was raised.

@@ -193,7 +193,7 @@ class Report(Value):
         return {result.number: result for result in self.results}
 
     def numbers(self, *outcomes: Outcome) -> set[int]:
-        """Give the numbers of the criteria with one of these outcomes."""
+        """Return the numbers of the criteria with one of these outcomes."""
         return {result.number for result in self.results if result.outcome in outcomes}
 
 
@@ -220,7 +220,7 @@ def find_first_failure(results: Sequence[Result]) -> Result | None:
 
 
 def asks_the_same(one: ExchangeRecord, other: ExchangeRecord) -> bool:
-    """Say whether two requests go to the same place: the same method, and the same path but for ids."""
+    """Return whether two requests go to the same place: the same method, and the same path but for ids."""
     paths = [NAMED.sub("{}", exchange.target.partition("?")[0]) for exchange in (one, other)]
     return one.method == other.method and paths[0] == paths[1]
 
@@ -235,13 +235,13 @@ def report_schema() -> dict[str, Any]:
 
 
 def write_json(report: Report) -> str:
-    """Give a report as JSON."""
+    """Return a report as JSON."""
     value = {"verdict": report.verdict.value} | report.model_dump(mode="json")
     return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
 
 
 def write_junit(report: Report) -> str:
-    """Give a report as JUnit XML, as CI servers read it."""
+    """Return a report as JUnit XML, as CI servers read it."""
     counts = {outcome: len(report.numbers(outcome)) for outcome in Outcome}
     suite = ET.Element(
         "testsuite",
@@ -282,7 +282,7 @@ def write_junit(report: Report) -> str:
 
 
 def failure_text(failure: Failure) -> str:
-    """Give a failure as plain text: what was expected, what the test got, the request, and what the app printed."""
+    """Return a failure as plain text: what was expected, what the test got, the request, and what the app printed."""
     lines = [failure.message]
     if failure.difference:
         lines += ["difference (- got, + expected):", *failure.difference]
@@ -298,7 +298,7 @@ def failure_text(failure: Failure) -> str:
 
 
 def facts_of(failure: Failure) -> list[tuple[str, str]]:
-    """Give what else is known of a failure, each with a title, besides what the app printed."""
+    """Return what else is known of a failure, each with a title, besides what the app printed."""
     facts = []
     if failure.together:
         counts = ", ".join(f"{number} x {status}" for status, number in failure.together.items())

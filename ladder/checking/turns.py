@@ -46,7 +46,7 @@ class Turns:
         self.end = -1
 
     def take(self) -> int | None:
-        """Give the next place, to this process alone; `None` if there is none left."""
+        """Return the next place, to this process alone; `None` if there is none left."""
         place = os.read(self.source, 1)
         return place[0] if place else None
 
@@ -176,7 +176,7 @@ class Helper:
         return Findings()
 
     def end(self) -> None:
-        """See that it has ended."""
+        """Check that it has ended."""
         self.process.kill()
         self.process.join()
         self.receiver.close()

@@ -51,10 +51,10 @@ class Values(random.Random):
     made = 0
 
     def text(self, words: int = 3) -> str:
-        """Give some words and a number, such as `cedar inlet ochre 7310`."""
+        """Return some words and a number, such as `cedar inlet ochre 7310`."""
         self.made += 1
         return " ".join([*self.choices(WORDS, k=words), f"{self.made}{self.randrange(1000):03}"])
 
     def email(self) -> str:
-        """Give a valid address that nobody has (RFC 2606, section 3)."""
+        """Return a valid address that nobody has (RFC 2606, section 3)."""
         return f"{self.text(1).replace(' ', '.')}@example.com"

@@ -239,7 +239,7 @@ def send(connection: socket.socket, request: bytes, deadline: float) -> None:
 
 
 def seconds_until(deadline: float) -> float:
-    """Give how long one may still wait: to a socket, no seconds at all would mean for ever.
+    """Return how long one may still wait: to a socket, no seconds at all would mean for ever.
 
     Raises:
         TimeoutError: no longer.

@@ -34,7 +34,7 @@ class Exchange:
     server: Any = None  # the one that a test asked, if it started it
 
     def curl(self, base: str) -> str:
-        """Give the request as a `curl` line for a POSIX shell, against the server at `base`."""
+        """Return the request as a `curl` line for a POSIX shell, against the server at `base`."""
         words: list[str | bytes] = ["curl", "-i", "-g"]  # -g: brackets in a URL stand for themselves
         if self.method == "HEAD":
             words.append("--head")
@@ -64,5 +64,5 @@ def quote(word: str | bytes) -> str:
 
 
 def print_bytes(content: bytes) -> str:
-    """Give the command that prints bytes in a POSIX shell."""
+    """Return the command that prints bytes in a POSIX shell."""
     return "printf '" + "".join(rf"\{byte:03o}" for byte in content) + "'"

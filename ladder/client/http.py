@@ -36,7 +36,7 @@ class Response(httpx.Response):
     exchange: Exchange | None = None
 
     def json(self, **_: Any) -> Any:
-        """Give the body as JSON; see `read_json`.
+        """Return the body as JSON; see `read_json`.
 
         Raises:
             BadAnswerError: the body is no JSON.
@@ -47,7 +47,7 @@ class Response(httpx.Response):
             raise self.error(f"The answer's body is not JSON: {error}.") from error
 
     def error(self, message: str) -> BadAnswerError:
-        """Give the error that says what is wrong with this answer."""
+        """Return the error that says what is wrong with this answer."""
         error = BadAnswerError(message)
         error.exchange = self.exchange
         return error
@@ -115,7 +115,7 @@ class Address:
         where: Callable[[], str] = lambda: "",
         peer: str | None = None,
     ) -> Client:
-        """Give a client for this server.
+        """Return a client for this server.
 
         Args:
             record: is called with each exchange, when it is over.
@@ -215,7 +215,7 @@ class RecordingTransport(httpx.BaseTransport):
 
 
 def decode_body(answer: Answer, allowance: Allowance) -> bytearray:
-    """Give an answer's body without its content codings (RFC 9110, section 8.4.1): those that we say we accept.
+    """Return an answer's body without its content codings (RFC 9110, section 8.4.1): those that we say we accept.
 
     Raises:
         NoHttpError: it is not coded as it says, in some way that was not asked for, or to too much.
@@ -245,7 +245,7 @@ def decode_body(answer: Answer, allowance: Allowance) -> bytearray:
 
 
 def serialize(method: str, target: bytes, headers: list[tuple[bytes, bytes]], body: bytes) -> bytes:
-    """Give a request as it goes over the connection (RFC 9112, sections 2 and 3)."""
+    """Return a request as it goes over the connection (RFC 9112, sections 2 and 3)."""
     lines = [
         b"%s %s HTTP/1.1" % (method.encode("ascii"), target),
         *(b"%s: %s" % header for header in headers),

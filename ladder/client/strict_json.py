@@ -32,7 +32,7 @@ class JsonArray(list[Any]):
 
 
 def same_json(one: object, other: object) -> bool:
-    """Say whether two JSON values are equal, types included."""
+    """Return whether two JSON values are equal, types included."""
     if isinstance(one, dict) and isinstance(other, dict):
         return one.keys() == other.keys() and all(same_json(one[key], other[key]) for key in one)
     if isinstance(one, list) and isinstance(other, list):

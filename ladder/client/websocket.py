@@ -30,7 +30,7 @@ class Conversation(Exchange):
     """One connection: its answer is a line for each message, `> ` before what was sent, `< ` before what came."""
 
     def curl(self, base: str) -> str:
-        """Give the line for a POSIX shell with which one speaks to the server at `base` in the same way."""
+        """Return the line for a POSIX shell with which one speaks to the server at `base` in the same way."""
         parts = urlsplit(base)
         url = f"{'wss' if parts.scheme == 'https' else 'ws'}://{parts.netloc}{self.target}"
         return shlex.join(["python", "-m", "websockets", url])
@@ -64,7 +64,7 @@ class Connection(ClientConnection):
             raise self.explain_end(error) from error
 
     def recv(self, timeout: float | None = None, decode: bool | None = None) -> Any:
-        """Give the next message; see `websockets.sync.client.ClientConnection.recv`.
+        """Return the next message; see `websockets.sync.client.ClientConnection.recv`.
 
         Raises:
             NoAnswerError: none came within `ANSWER_LIMIT` seconds, or the connection has ended.
@@ -85,7 +85,7 @@ class Connection(ClientConnection):
         return message
 
     def __iter__(self) -> Iterator[Any]:
-        """Give the messages until the app closes the connection normally.
+        """Return the messages until the app closes the connection normally.
 
         Raises:
             NoAnswerError: it ends in another way.
@@ -106,7 +106,7 @@ class Connection(ClientConnection):
         return NoAnswerError(f"The WebSocket {self.conversation.target} {how}.")
 
     def recv_json(self) -> Any:
-        """Give the next message as JSON, read as an answer's is.
+        """Return the next message as JSON, read as an answer's is.
 
         Raises:
             BadAnswerError: it is none.

@@ -64,7 +64,7 @@ def verify(
         bool, typer.Option("--write", help="with --mutants: write the scores into docs/soundness.md")
     ] = False,
 ) -> None:
-    """See that exercises are sound: reference, starter, mistakes, hints, ticket and its examples. For authors and CI.
+    """Check that exercises are sound: reference, starter, mistakes, hints, ticket and its examples. For authors and CI.
 
     With --mutants, see what the tests overlook. Each mutant that no test notices is shown as a diff: write a test, or
     list it in the exercise's equivalents.toml with the reason why nobody can notice it. A score is the share of the

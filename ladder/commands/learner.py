@@ -319,7 +319,7 @@ def judge(
 
 
 def choose_processes(exercise: Exercise) -> int:
-    """Give the number of processes that check an app side by side: forked ones, each with a core.
+    """Return the number of processes that check an app side by side: forked ones, each with a core.
 
     There is one only for a Redis, whose databases are counted by whoever gives them away, and for a server of the
     user's, on which a process that is ended by force would leave a database behind.
@@ -356,7 +356,7 @@ def print_trimmed(source: int, folder: Path) -> None:
 
 
 def require_free(port: int) -> None:
-    """See that a port can be listened on.
+    """Check that a port can be listened on.
 
     Raises:
         LadderError: it is taken.

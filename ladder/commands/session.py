@@ -72,7 +72,7 @@ def choose(course: Course, name: str | None) -> Exercise:
 
 
 def choose_app(course: Course, exercise: Exercise, folder: Path | None) -> App:
-    """Give the app in a folder that the user named, or else the learner's own."""
+    """Return the app in a folder that the user named, or else the learner's own."""
     if folder is not None:
         return App(folder.resolve(), exercise.package)
     own = course.workspace.require(exercise)

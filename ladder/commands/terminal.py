@@ -75,7 +75,7 @@ class Part:
     most: int = SCREEN_LINES  # that it gets at all
 
     def rows(self, width: int) -> int:
-        """Give how many lines of a screen it takes."""
+        """Return how many lines of a screen it takes."""
         return sum(rows_of(line, width) for line in self.lines)
 
     def limit(self, rows: int, width: int) -> None:
@@ -112,7 +112,7 @@ def plain(text: str, style: str = "") -> Text:
 
 
 def rows_of(line: Text, width: int) -> int:
-    """Give how many lines of a screen a line of a part takes beside its title."""
+    """Return how many lines of a screen a line of a part takes beside its title."""
     return max(ceil((TITLE_COLUMNS + line.cell_len) / width), 1)
 
 
@@ -206,12 +206,12 @@ def show_criteria(console: Console, report: Report) -> None:
 
 
 def mark(result: Result) -> tuple[str, str]:
-    """Give the word for what became of a criterion, and its style."""
+    """Return the word for what became of a criterion, and its style."""
     return TO_DO if result.to_do else MARKS[result.outcome]
 
 
 def folded(report: Report, shown: Result | None) -> list[Text]:
-    """Give a line for each kind of outcome, with the numbers of its criteria but the one that is shown."""
+    """Return a line for each kind of outcome, with the numbers of its criteria but the one that is shown."""
     numbers: dict[tuple[str, str], list[int]] = {}
     for result in report.results:
         if result is not shown:
@@ -236,7 +236,7 @@ def ranges(numbers: list[int]) -> str:
 
 
 def summary(report: Report) -> Text:
-    """Say the verdict in a line or two."""
+    """Return the verdict in a line or two."""
     passed, left_out = len(report.numbers(Outcome.PASSED)), len(report.numbers(Outcome.LEFT_OUT))
     asked = len(report.results) - left_out
     style = "bold green" if report.verdict is Verdict.PASSED else "bold red"
@@ -273,7 +273,7 @@ def show_failure(console: Console, result: Result, rows: int | None = None) -> N
 
 
 def parts_of(failure: Failure, *, changes_only: bool) -> list[Part]:
-    """Give the parts of a failure that there are, in the order in which they are read."""
+    """Return the parts of a failure that there are, in the order in which they are read."""
     parts = []
 
     def add(title: str, text: str, style: str = "", **options: Any) -> None:
@@ -309,7 +309,7 @@ def parts_of(failure: Failure, *, changes_only: bool) -> list[Part]:
 
 
 def around_changes(difference: list[str]) -> list[str]:
-    """Give the lines of a unified diff that differ, with one line before and after each change."""
+    """Return the lines of a unified diff that differ, with one line before and after each change."""
     changed = [line[:1] in {"-", "+"} for line in difference]
     return [
         line
@@ -319,7 +319,7 @@ def around_changes(difference: list[str]) -> list[str]:
 
 
 def grade_line(learner: LearnerGrade, done: int, total: int) -> Text:
-    """Say in a line what became of one learner's submission."""
+    """Return in a line what became of one learner's submission."""
     line = plain(f"{done:>{len(str(total))}}/{total}  {one_line(learner.learner)}  ")
     if learner.status is not Status.GRADED:
         line.append(f"{learner.status}: ", style="bold red" if learner.status is Status.ERROR else "yellow")

@@ -58,7 +58,7 @@ def identity(folder: Path) -> tuple[int, int] | None:
 
 
 def events_arrive(folder: Path) -> bool:
-    """Say whether the file system tells of changes: network folders and some containers do not."""
+    """Return whether the file system tells of changes: network folders and some containers do not."""
     probe = folder / ".ladder-probe"
     write = threading.Timer(0.05, probe.touch)
     write.start()

@@ -55,7 +55,7 @@ class App:
         return app
 
     def require(self) -> None:
-        """See that the package is there.
+        """Check that the package is there.
 
         Raises:
             AppNotFoundError: it is not; the message says what the folder holds instead.
@@ -246,7 +246,7 @@ class Exercise:
         return self.part("tests")
 
     def test_versions(self) -> dict[Path, int]:
-        """Tell when each test file was last changed (in nanoseconds), so that whoever has read them knows it."""
+        """Return when each test file was last changed (in nanoseconds), so that whoever has read them knows it."""
         return {path: path.stat().st_mtime_ns for path in self.tests.rglob("*.py")}
 
     @property
@@ -259,7 +259,7 @@ class Exercise:
             raise CatalogError(f"{error.filename}, line {error.lineno}: {error.msg}.") from error
 
     def require_tests_for_criteria(self) -> None:
-        """See that each sentence of the ticket has its test, and each test its sentence.
+        """Check that each sentence of the ticket has its test, and each test its sentence.
 
         Raises:
             CatalogError: one is missing; the message names it.
@@ -310,7 +310,7 @@ class Exercise:
         return split_sections(path.read_text(encoding="utf-8")) if path.is_file() else {}
 
     def part(self, name: str) -> Path:
-        """Give the path of one of the folder's parts.
+        """Return the path of one of the folder's parts.
 
         Raises:
             CatalogError: it is missing.
@@ -388,7 +388,7 @@ class Catalog:
         raise CatalogError(f"{name!r} fits {', '.join(paths)}{more}")
 
     def containing(self, path: Path) -> Exercise | None:
-        """Give the exercise whose folder holds this path, if there is one."""
+        """Return the exercise whose folder holds this path, if there is one."""
         return next((exercise for exercise in self if path.is_relative_to(exercise.folder)), None)
 
 

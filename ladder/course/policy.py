@@ -44,12 +44,12 @@ class Policy(BaseModel):
     )
 
     def late_days(self, submitted: datetime | None) -> int:
-        """Give the number of days begun after deadline and grace; none where either time is unknown."""
+        """Return the number of days begun after deadline and grace; none where either time is unknown."""
         if self.deadline is None or submitted is None:
             return 0
         late = submitted - self.deadline - timedelta(hours=self.late.grace_hours)
         return max(0, math.ceil(late / DAY))
 
     def late_percent(self, days: int) -> float:
-        """Give the percentage of the earned points that so many days cost."""
+        """Return the percentage of the earned points that so many days cost."""
         return min(days * self.late.percent_per_day, self.late.percent_at_most)

@@ -49,7 +49,7 @@ class Module:
                 self.imports |= {alias.asname or alias.name: (origin, alias.name) for alias in node.names}
 
     def resolve(self, node: ast.expr) -> Name | None:
-        """Give the variable that an expression names, as `name` or as `module.name`."""
+        """Return the variable that an expression names, as `name` or as `module.name`."""
         if isinstance(node, ast.Name):
             return self.imports.get(node.id, (self.name, node.id))
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
@@ -114,7 +114,7 @@ class Source:
     def endpoints_of(
         self, module: Module, function: ast.FunctionDef | ast.AsyncFunctionDef
     ) -> Iterator[Endpoint]:
-        """Give what the decorators of a function make of it."""
+        """Return what the decorators of a function make of it."""
         for decorator in function.decorator_list:
             if is_call(decorator) and isinstance(decorator.func, ast.Attribute):
                 router = module.resolve(decorator.func.value)
@@ -125,7 +125,7 @@ class Source:
                         yield Endpoint(router, method, self.prefixes[router] + path, place)
 
     def find(self, method: str, path: str) -> str | None:
-        """Give the place where the app declares what answers a request, such as `main.py:38 create_note`.
+        """Return the place where the app declares what answers a request, such as `main.py:38 create_note`.
 
         Args:
             method: of the request, or `WEBSOCKET`.
@@ -144,7 +144,7 @@ class Source:
         return min(found, default=(0, None), key=lambda one: one[0])[1]
 
     def paths_of(self, router: Name, path: str, depth: int = 0) -> Iterator[str]:
-        """Give the whole paths of what a router has at a path, in all that include it."""
+        """Return the whole paths of what a router has at a path, in all that include it."""
         if depth == MOST_DEPTH or router not in self.included:
             yield path
             return
@@ -152,7 +152,7 @@ class Source:
             yield from self.paths_of(outer, self.prefixes.get(outer, "") + prefix + path, depth + 1)
 
     def sibling_import(self, name: str) -> str | None:
-        """Give the import to write for a module of the package that was imported as if it stood outside."""
+        """Return the import to write for a module of the package that was imported as if it stood outside."""
         for module in self.modules:
             parts = module.name.split(".")
             if len(parts) == 2 and parts[1] == name:
@@ -160,7 +160,7 @@ class Source:
         return None
 
     def second_server(self) -> str | None:
-        """Give the place of an `uvicorn.run(…)` that runs when its module is imported."""
+        """Return the place of an `uvicorn.run(…)` that runs when its module is imported."""
         for module in self.modules:
             for statement in module.tree.body:
                 if isinstance(statement, ast.Expr) and is_call(statement.value):
@@ -195,17 +195,17 @@ def read_modules(folder: Path) -> list[Module]:
 
 
 def is_call(node: ast.AST | None) -> TypeGuard[ast.Call]:
-    """Say whether something is called."""
+    """Return whether something is called."""
     return isinstance(node, ast.Call)
 
 
 def last_name(call: ast.Call) -> str:
-    """Give the name of what is called, without the module in which it is."""
+    """Return the name of what is called, without the module in which it is."""
     return getattr(call.func, "attr", getattr(call.func, "id", ""))
 
 
 def text_argument(call: ast.Call, name: str, *, first: bool = False) -> str:
-    """Give an argument that is a text, by its name or as the first one; empty if there is none."""
+    """Return an argument that is a text, by its name or as the first one; empty if there is none."""
     named = [keyword.value for keyword in call.keywords if keyword.arg == name]
     value = next(iter([*(call.args[:1] if first else []), *named]), None)
     text = value.value if isinstance(value, ast.Constant) else None
@@ -213,7 +213,7 @@ def text_argument(call: ast.Call, name: str, *, first: bool = False) -> str:
 
 
 def methods_of(decorator: ast.Call) -> list[str]:
-    """Give the methods to which a decorator lets a function answer."""
+    """Return the methods to which a decorator lets a function answer."""
     name = last_name(decorator)
     if name != "api_route":
         return [name] if name in METHODS else []
@@ -223,7 +223,7 @@ def methods_of(decorator: ast.Call) -> list[str]:
 
 
 def matches(pattern: str, path: str) -> bool:
-    """Say whether a path is one of those that a declared path stands for."""
+    """Return whether a path is one of those that a declared path stands for."""
     declared, asked = pattern.split("/"), path.split("/")
     for number, part in enumerate(declared):
         if part.startswith("{") and part.endswith(":path}"):

@@ -65,11 +65,11 @@ class Progress:
         return [rest for first, name, *rest in facts if first == word and name in known]
 
     def has_passed(self, exercise: Exercise) -> bool:
-        """Say whether the learner's code has passed every criterion at some time."""
+        """Return whether the learner's code has passed every criterion at some time."""
         return self.facts_about("passed", exercise) != []
 
     def has_passed_other_tests(self, exercise: Exercise) -> bool:
-        """Say whether the learner's code has passed, but the tests have changed since."""
+        """Return whether the learner's code has passed, but the tests have changed since."""
         digests = {digest for _, *digests in self.facts_about("passed", exercise) for digest in digests}
         return digests != set() and exercise.tests_digest not in digests
 
@@ -87,7 +87,7 @@ class Progress:
         self.add(f"started {exercise.id} {datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}")
 
     def has_given_up(self, exercise: Exercise) -> bool:
-        """Say whether the learner has looked at the reference before passing."""
+        """Return whether the learner has looked at the reference before passing."""
         return self.facts_about("gave-up", exercise) != []
 
     def note_giving_up(self, exercise: Exercise) -> None:
@@ -116,11 +116,11 @@ class Workspace:
         self.progress = Progress(self.folder / "progress.txt")
 
     def app(self, exercise: Exercise) -> App:
-        """Give the place of the learner's code for an exercise, whether or not it is there."""
+        """Return the place of the learner's code for an exercise, whether or not it is there."""
         return App(self.folder / exercise.path, exercise.package)
 
     def require(self, exercise: Exercise) -> App:
-        """Give the learner's code for an exercise.
+        """Return the learner's code for an exercise.
 
         Raises:
             WorkspaceError: the exercise was not started.
@@ -201,11 +201,11 @@ class Workspace:
         return aside
 
     def put_aside_for(self, exercise: Exercise) -> Iterator[Path]:
-        """Give the folders that were put aside, the oldest first."""
+        """Return the folders that were put aside, the oldest first."""
         yield from sorted((self.folder / ".put-aside" / exercise.path).glob("*"))
 
     def run_folder(self, exercise: Exercise) -> Path:
-        """Give the folder in which `ladder run` lets an app work, so that its files do not mix with its code."""
+        """Return the folder in which `ladder run` lets an app work, so that its files do not mix with its code."""
         folder = self.folder / ".run" / exercise.path
         folder.mkdir(parents=True, exist_ok=True)
         return folder

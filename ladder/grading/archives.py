@@ -69,7 +69,7 @@ class ZipBytes(io.BytesIO):
     """The bytes of a zip: `zipfile` reads its directory in one go, however large that is."""
 
     def read(self, size: int | None = -1, /) -> bytes:
-        """Give the next bytes.
+        """Return the next bytes.
 
         Raises:
             RefusedError: they are more than a directory may have.
@@ -159,7 +159,7 @@ class Inflated:
         return True
 
     def read(self, size: int) -> bytes:
-        """Give exactly so many bytes.
+        """Return exactly so many bytes.
 
         Raises:
             RefusedError: there are not so many.
@@ -172,7 +172,7 @@ class Inflated:
         return piece
 
     def read_pieces(self, size: int) -> Iterator[bytes]:
-        """Give exactly so many bytes, in pieces.
+        """Return exactly so many bytes, in pieces.
 
         Raises:
             RefusedError: there are not so many.
@@ -263,7 +263,7 @@ def apply_extended(header: tarfile.TarInfo, extended: dict[bytes, bytes]) -> Non
 
 
 def read_records(data: bytes) -> Iterator[tuple[bytes, bytes]]:
-    r"""Give the keys and values of an extended header, each `<length> <key>=<value>\n`.
+    r"""Return the keys and values of an extended header, each `<length> <key>=<value>\n`.
 
     Raises:
         ValueError: one is not in order, or there are too many.

@@ -40,18 +40,18 @@ class RefusedError(LadderError):
 
 
 def show(name: str) -> str:
-    """Give a foreign name as it may stand in a message: quoted, escaped, and not too long."""
+    """Return a foreign name as it may stand in a message: quoted, escaped, and not too long."""
     shown = ascii(name)
     return shown if len(shown) <= 80 else f"{shown[:77]}..."
 
 
 def fold(name: str) -> str:
-    """Give what is the same for all spellings of a name that some file system takes for one."""
+    """Return what is the same for all spellings of a name that some file system takes for one."""
     return unicodedata.normalize("NFC", name).casefold()
 
 
 def is_passed_over(parts: Iterable[str]) -> bool:
-    """Say whether a path lies in what is no part of an app (`._` begins what macOS adds to archives)."""
+    """Return whether a path lies in what is no part of an app (`._` begins what macOS adds to archives)."""
     return any(part in PASSED_OVER or part.endswith(".pyc") or part.startswith("._") for part in parts)
 
 
@@ -153,7 +153,7 @@ class Contents:
                 raise RefusedError(f"It holds {show(old[0])} twice. Pack it again.")
 
     def limit_entries(self, count: int) -> None:
-        """See that there are not too many entries.
+        """Check that there are not too many entries.
 
         Raises:
             RefusedError: there are.
@@ -165,20 +165,20 @@ class Contents:
 
 
 def name_mode(mode: int) -> str:
-    """Give what kind of file has this mode, in words."""
+    """Return what kind of file has this mode, in words."""
     return MODES.get(stat.S_IFMT(mode), "something that is no file")
 
 
 def bad_name(name: str, fault: str) -> RefusedError:
-    """Give the reason to refuse a name."""
+    """Return the reason to refuse a name."""
     return RefusedError(f"It holds {show(name)}, a name that {fault}. Rename it, or leave it out.")
 
 
 def special_file(name: str, kind: str) -> RefusedError:
-    """Give the reason to refuse what is neither a plain file nor a folder."""
+    """Return the reason to refuse what is neither a plain file nor a folder."""
     return RefusedError(f"It holds {show(name)}, which is {kind}. Hand in plain files and folders only.")
 
 
 def damaged(kind: str) -> RefusedError:
-    """Give the reason to refuse an archive that cannot be read to its end."""
+    """Return the reason to refuse an archive that cannot be read to its end."""
     return RefusedError(f"It is no {kind} archive that can be read: it is cut off or damaged. Pack it again.")

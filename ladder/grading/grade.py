@@ -121,7 +121,7 @@ def grade_class(
 
 
 def require_hidden(*folders: Path) -> None:
-    """See that folders do not lie where every submission can read.
+    """Check that folders do not lie where every submission can read.
 
     Raises:
         LadderError: one does.
@@ -135,7 +135,7 @@ def require_hidden(*folders: Path) -> None:
 
 
 def require_apart(folder: Path, out: Path) -> None:
-    """See that results can be written, and are not taken for submissions the next time.
+    """Check that results can be written, and are not taken for submissions the next time.
 
     Raises:
         LadderError: they cannot, or would be.

@@ -51,25 +51,25 @@ MEANINGS = {
 
 
 def sentences(grades: Grades) -> dict[int, str]:
-    """Give the ticket's criteria: each number with its sentence."""
+    """Return the ticket's criteria: each number with its sentence."""
     first = grades.learners[0].criteria if grades.learners else []
     return {criterion.number: criterion.sentence for criterion in first}
 
 
 def has_passed(learner: LearnerGrade, criterion: CriterionGrade) -> bool:
-    """Say whether a criterion passed: where there is no grade, none did."""
+    """Return whether a criterion passed: where there is no grade, none did."""
     return learner.status is Status.GRADED and criterion.outcome is Outcome.PASSED
 
 
 def has_feedback(learner: LearnerGrade, criterion: CriterionGrade) -> bool:
-    """Say whether there is more to tell about a criterion than why it was not run, which is told of all of them."""
+    """Return whether there is more to tell about a criterion than why it was not run, which is told of all of them."""
     is_told_already = criterion.outcome is Outcome.NOT_RUN and learner.reason is not None
     is_judged = learner.status is Status.GRADED and (criterion.flaky or not is_told_already)
     return is_judged and criterion.outcome is not Outcome.PASSED
 
 
 def failures_of(criterion: CriterionGrade, feedback: Feedback) -> list[Failure]:
-    """Give the failures behind a grade: those of the first run that ended as it did."""
+    """Return the failures behind a grade: those of the first run that ended as it did."""
     return next(
         (
             result.failures
@@ -82,13 +82,13 @@ def failures_of(criterion: CriterionGrade, feedback: Feedback) -> list[Failure]:
 
 
 def is_to_do(criterion: CriterionGrade, feedback: Feedback) -> bool:
-    """Say whether a criterion failed only since its code is still to be written; that earns nothing either."""
+    """Return whether a criterion failed only since its code is still to be written; that earns nothing either."""
     failures = failures_of(criterion, feedback)
     return criterion.outcome is Outcome.FAILED and bool(failures) and all(one.is_to_do for one in failures)
 
 
 def late_sentence(learner: LearnerGrade) -> str | None:
-    """Say how late a submission is and what that costs; nothing where it is not late."""
+    """Return how late a submission is and what that costs; nothing where it is not late."""
     if learner.late_days == 0:
         return None
     days = f"Handed in {learner.late_days} {'day' if learner.late_days == 1 else 'days'} late"
@@ -99,7 +99,7 @@ def late_sentence(learner: LearnerGrade) -> str | None:
 
 
 def write_csv(grades: Grades) -> str:
-    """Give the grades as CSV (RFC 4180): a row for each learner, a column of points for each criterion.
+    """Return the grades as CSV (RFC 4180): a row for each learner, a column of points for each criterion.
 
     A text that a spreadsheet would take for a formula begins with an apostrophe.
     """
@@ -127,12 +127,12 @@ def write_csv(grades: Grades) -> str:
 
 
 def cell(text: str) -> str:
-    """Give a text for a spreadsheet: on one line, and no formula."""
+    """Return a text for a spreadsheet: on one line, and no formula."""
     return one_line(cut(FORMULA.sub(r"\1'", text), CELL_CHARACTERS))
 
 
 def results_schema() -> dict[str, Any]:
-    """Give the JSON Schema (draft 2020-12) of what `write_results` writes.
+    """Return the JSON Schema (draft 2020-12) of what `write_results` writes.
 
     It is kept in `ladder/grading/grades.schema.json`.
     """
@@ -156,7 +156,7 @@ def results_schema() -> dict[str, Any]:
 
 
 def write_results(grades: Grades) -> str:
-    """Give the grades as JSON, with each learner's totals and the pass rates."""
+    """Return the grades as JSON, with each learner's totals and the pass rates."""
     value = grades.model_dump(mode="json")
     for learner, entry in zip(grades.learners, value["learners"], strict=True):
         entry |= {name: getattr(learner, name) for name in ("earned", "possible", "late_cost", "total")}
@@ -172,7 +172,7 @@ def to_json(value: object) -> str:
 
 
 def write_junit(grades: Grades) -> str:
-    """Give the grades as JUnit XML: a suite for each learner, in which only what passed is no failure or error."""
+    """Return the grades as JUnit XML: a suite for each learner, in which only what passed is no failure or error."""
     document = ET.Element("testsuites", name=clean_xml(grades.exercise))
     for learner in grades.learners:
         name = clean_xml(learner.learner)
@@ -198,7 +198,7 @@ def write_junit(grades: Grades) -> str:
 
 
 def junit_fault(learner: LearnerGrade, criterion: CriterionGrade) -> tuple[str, str]:
-    """Give the name of the element that tells why a criterion did not pass, and its text."""
+    """Return the name of the element that tells why a criterion did not pass, and its text."""
     if learner.status is Status.REFUSED:
         return "failure", learner.reason or "The submission was refused."
     if learner.status is Status.ERROR:
@@ -246,7 +246,7 @@ def write_gradescope(learner: LearnerGrade, feedback: Feedback, hints: Hints) ->
 
 
 def feedback_text(criterion: CriterionGrade, feedback: Feedback, hints: Hints, limit: int) -> str:
-    """Say in plain text why a criterion did not pass, each part of it cut to `limit` characters."""
+    """Return in plain text why a criterion did not pass, each part of it cut to `limit` characters."""
     reasons = criterion.reasons or [MEANINGS[criterion.outcome]]
     cases = [explain_failure(failure, limit) for failure in failures_of(criterion, feedback)]
     cases = cases or [cut(reason, limit) for reason in reasons]
@@ -260,7 +260,7 @@ def feedback_text(criterion: CriterionGrade, feedback: Feedback, hints: Hints, l
 
 
 def explain_failure(failure: Failure, limit: int) -> str:
-    """Say in plain text why one case did not pass: what is shortest and tells most comes first."""
+    """Return in plain text why one case did not pass: what is shortest and tells most comes first."""
     lines = [cut(failure.message, limit)]
     if failure.case is not None:
         lines.insert(0, f"Case: {cut(failure.case, limit)}")
@@ -280,7 +280,7 @@ def explain_failure(failure: Failure, limit: int) -> str:
 
 
 def write_summary(grades: Grades) -> str:
-    """Give the grades as Markdown for GitHub's step summary.
+    """Return the grades as Markdown for GitHub's step summary.
 
     The tables are HTML, in which GitHub looks for no Markdown, and names stand in `<code>`, in which it looks for no
     mentions and links. Of more than 500 learners, the first ones are shown.
@@ -289,7 +289,7 @@ def write_summary(grades: Grades) -> str:
 
 
 def summary(grades: Grades, most_rows: int) -> str:
-    """Give the summary with so many learners at most."""
+    """Return the summary with so many learners at most."""
     counts = ", ".join(
         f"{sum(learner.status is status for learner in grades.learners)} {status}" for status in Status
     )
@@ -331,15 +331,15 @@ def summary(grades: Grades, most_rows: int) -> str:
 
 
 def row(tag: str, *cells: str) -> str:
-    """Give a table's row in HTML, from cells that are HTML already."""
+    """Return a table's row in HTML, from cells that are HTML already."""
     return "<tr>" + "".join(f"<{tag}>{content}</{tag}>" for content in cells) + "</tr>"
 
 
 def foreign(text: str) -> str:
-    """Give a foreign text as HTML in which neither Markdown nor GitHub finds anything."""
+    """Return a foreign text as HTML in which neither Markdown nor GitHub finds anything."""
     return f"<code>{escape(cut(text, 200))}</code>" if text else ""
 
 
 def escape(text: str) -> str:
-    """Give a text on one line with character references for its signs: it is no markup, and begins no command."""
+    """Return a text on one line with character references for its signs: it is no markup, and begins no command."""
     return PUNCTUATION.sub(lambda match: f"&#{ord(match[0])};", one_line(text))

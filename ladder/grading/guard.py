@@ -46,7 +46,7 @@ def guarded(services: Sequence[Service], end: Callable[[str], None]) -> Iterator
 
 
 def taken(program: Program) -> int:
-    """Give the bytes that a server has in files, and in memory; what its processes share counts once."""
+    """Return the bytes that a server has in files, and in memory; what its processes share counts once."""
     assert program.keeper is not None
     first = children(program.keeper.pid)
     own = sum(map(private_memory, first))
@@ -55,7 +55,7 @@ def taken(program: Program) -> int:
 
 
 def stored(folder: Path) -> int:
-    """Give the bytes of all files below a folder; what goes meanwhile does not count."""
+    """Return the bytes of all files below a folder; what goes meanwhile does not count."""
     size = 0
     with suppress(OSError), os.scandir(folder) as entries:
         for entry in entries:
@@ -66,7 +66,7 @@ def stored(folder: Path) -> int:
 
 
 def children(pid: int) -> list[int]:
-    """Give the processes that the first thread of a process has started; none if it has ended."""
+    """Return the processes that the first thread of a process has started; none if it has ended."""
     with suppress(OSError):
         return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
     return []

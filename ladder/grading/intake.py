@@ -135,7 +135,7 @@ def write_files(files: dict[PurePosixPath, bytes], target: Path) -> None:
 
 
 def digest(files: dict[PurePosixPath, bytes]) -> str:
-    """Give the SHA-256, in hexadecimal, of files with their paths."""
+    """Return the SHA-256, in hexadecimal, of files with their paths."""
     sha = hashlib.sha256()
     for path, content in sorted((str(path), content) for path, content in files.items()):
         sha.update(f"{len(path)}:{path}{len(content)}:".encode() + content)
@@ -143,7 +143,7 @@ def digest(files: dict[PurePosixPath, bytes]) -> str:
 
 
 def find_submission_time(path: Path, info: os.stat_result) -> datetime:
-    """Give the time of a submission: of a folder, that of its newest file; links are not followed."""
+    """Return the time of a submission: of a folder, that of its newest file; links are not followed."""
     times = []
     if stat.S_ISDIR(info.st_mode):
         with suppress(OSError), opened(path, os.O_DIRECTORY) as folder, closing(walk(folder)) as entries:
@@ -154,7 +154,7 @@ def find_submission_time(path: Path, info: os.stat_result) -> datetime:
 
 
 def to_moment(seconds: float) -> datetime:
-    """Give a file's time in UTC; one that no calendar holds becomes the nearest that it does."""
+    """Return a file's time in UTC; one that no calendar holds becomes the nearest that it does."""
     latest = datetime.max.replace(tzinfo=UTC, microsecond=0).timestamp()
     return datetime.fromtimestamp(min(max(seconds, 0), latest), UTC)
 
@@ -251,7 +251,7 @@ def read_folder(folder: int, contents: Contents) -> None:
 
 
 def require_regular(name: str, info: os.stat_result) -> None:
-    """See that something is a regular file.
+    """Check that something is a regular file.
 
     Raises:
         RefusedError: it is not.

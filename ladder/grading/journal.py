@@ -59,14 +59,14 @@ class Journal:
         return place
 
     def read(self, place: int) -> Judged:
-        """Give the verdict that stands at a place."""
+        """Return the verdict that stands at a place."""
         with self.path.open("rb") as file:
             file.seek(place)
             return Judged.model_validate(json.loads(file.readline())["judged"])
 
 
 def choose_seed(journal: Path) -> int:
-    """Give the seed of the last run that a journal tells of, or a new one."""
+    """Return the seed of the last run that a journal tells of, or a new one."""
     seed = random.SystemRandom().randrange(10**6)
     with suppress(OSError), journal.open("rb") as file:
         for line in file:

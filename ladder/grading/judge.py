@@ -105,7 +105,7 @@ class Judge:
         reason: str | None = None,
         reports: Sequence[Report] = (),
     ) -> Judged:
-        """Give a verdict, with no more of the evidence than people read."""
+        """Return a verdict, with no more of the evidence than people read."""
         shown = [shorten(report.model_copy(update={"app": submission.path.name})) for report in reports]
         return Judged(
             learner=submission.learner,
@@ -117,7 +117,7 @@ class Judge:
         )
 
     def prepare(self) -> Path:
-        """Give an empty folder for a submission, where the apps will find it."""
+        """Return an empty folder for a submission, where the apps will find it."""
         if self.plan.isolation is Isolation.PROCESS:
             runner = self.host_runner()
             folder = runner.folder / f"{runner.prefix}submission"
@@ -131,11 +131,11 @@ class Judge:
         return folder
 
     def host_runner(self) -> Runner:
-        """Give what starts apps without protection."""
+        """Return what starts apps without protection."""
         return warm_runner(self.plan.python, self.exercise.manifest.dependencies)
 
     def try_reference(self, target: Path) -> None:
-        """See that the reference starts where the submissions will: whatever keeps it from that is not their fault.
+        """Check that the reference starts where the submissions will: whatever keeps it from that is not their fault.
 
         Args:
             target: where it may lie meanwhile.
@@ -161,7 +161,7 @@ class Judge:
 
     @contextmanager
     def open_runner(self, folder: Path) -> Iterator[Runner]:
-        """Give what starts the apps of one submission.
+        """Return what starts the apps of one submission.
 
         Args:
             folder: where the submission lies.
@@ -203,7 +203,7 @@ class Judge:
 
 
 def shorten(report: Report) -> Report:
-    """Give a report that keeps no more of the evidence than people read."""
+    """Return a report that keeps no more of the evidence than people read."""
 
     def shorten_result(result: Result) -> Result:
         failures = [

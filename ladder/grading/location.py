@@ -9,7 +9,7 @@ from ladder.grading.contents import RefusedError, show
 
 
 def find_app(files: dict[PurePosixPath, bytes], exercise: Exercise) -> dict[PurePosixPath, bytes]:
-    """Give those files that belong to the app, with their paths from where `sys.path` should point.
+    """Return those files that belong to the app, with their paths from where `sys.path` should point.
 
     Looked for is `<package>/main.py`, first in a learner's workspace for the exercise, then in the exercise's folder,
     then where it lies least deep. Where there is none, `main.py` at the top makes all of it the package. What the
@@ -36,14 +36,14 @@ def find_app(files: dict[PurePosixPath, bytes], exercise: Exercise) -> dict[Pure
 
 
 def is_of_course(place: PurePosixPath, exercise: Exercise) -> bool:
-    """Say whether a place is that of the exercise's starter or solution, or of a solution among the course's tests."""
+    """Return whether a place is the exercise's starter or solution, or a solution among the course's tests."""
     if f"/tests/honest/{exercise.path}/" in f"/{place}/":
         return True
     return place.name in {"starter", "solution"} and place.parent.name == exercise.folder.name
 
 
 def rank(place: PurePosixPath, exercise: Exercise) -> tuple[int, int]:
-    """Give what orders the places where a package lies, the likeliest first."""
+    """Return what orders the places where a package lies, the likeliest first."""
     inside = f"/{place}/"
     if f"/workspace/{exercise.path}/" in inside:
         return 0, len(place.parts)
@@ -51,12 +51,12 @@ def rank(place: PurePosixPath, exercise: Exercise) -> tuple[int, int]:
 
 
 def by_depth(path: PurePosixPath) -> tuple[int, PurePosixPath]:
-    """Give what orders paths, the least deep first."""
+    """Return what orders paths, the least deep first."""
     return len(path.parts), path
 
 
 def explain_missing_app(paths: Sequence[PurePosixPath], exercise: Exercise) -> str:
-    """Say why there is no app in a submission.
+    """Return why there is no app in a submission.
 
     Args:
         paths: its files, the least deep first.

@@ -33,12 +33,12 @@ TEACH_AGAIN = 0.5
 
 
 def show(value: object) -> object:
-    """Give a value as a page shows it: text without anything that hides."""
+    """Return a value as a page shows it: text without anything that hides."""
     return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
 def prose(text: str) -> Markup:
-    """Give an author's sentence as HTML, with its code between backticks as code."""
+    """Return an author's sentence as HTML, with its code between backticks as code."""
     return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape_html(visible(text)))))  # noqa: S704 - escaped
 
 
@@ -66,7 +66,7 @@ PAGES.globals |= {
 
 
 def write_overview(grades: Grades) -> str:
-    """Give the page about the class, of 2 MiB at most; it links to `learners/<slug>/index.html`."""
+    """Return the page about the class, of 2 MiB at most; it links to `learners/<slug>/index.html`."""
     rates, folders = grades.pass_rates(), slugs(grades)
     template = PAGES.get_template("overview.html")
 
@@ -89,7 +89,7 @@ def write_overview(grades: Grades) -> str:
 
 
 def write_learner_page(grades: Grades, learner: LearnerGrade, feedback: Feedback, hints: Hints) -> str:
-    """Give the page for one learner, of 2 MiB at most: what is longer is cut, and says so."""
+    """Return the page for one learner, of 2 MiB at most: what is longer is cut, and says so."""
     told = [criterion for criterion in learner.criteria if gradebook.has_feedback(learner, criterion)]
     template = PAGES.get_template("learner.html")
 
@@ -109,7 +109,7 @@ def write_learner_page(grades: Grades, learner: LearnerGrade, feedback: Feedback
 
 
 def histogram(learners: list[LearnerGrade]) -> list[int]:
-    """Give how many learners with a grade got less than 10 % of the points, less than 20 %, and so on."""
+    """Return how many learners with a grade got less than 10 % of the points, less than 20 %, and so on."""
     counts = [0] * BINS
     for learner in learners:
         if learner.total is not None and learner.possible > 0:
@@ -119,13 +119,13 @@ def histogram(learners: list[LearnerGrade]) -> list[int]:
 
 
 def slugs(grades: Grades) -> dict[str, str]:
-    """Give the name of each learner's folder, by the learner's id."""
+    """Return the name of each learner's folder, by the learner's id."""
     taken: set[str] = set()
     return {learner.learner: slug(learner.learner, taken) for learner in grades.learners}
 
 
 def slug(learner: str, taken: set[str]) -> str:
-    """Give a learner's id as a name for a file that every system takes, of 80 characters at most.
+    """Return a learner's id as a name for a file that every system takes, of 80 characters at most.
 
     Where anything had to be replaced, or another one has the name already, a part of the id's hash follows it.
 

@@ -33,11 +33,11 @@ class Plan:
     python: Path = field(default_factory=lambda: Path(sys.executable))
 
     def open_exercise(self) -> Exercise:
-        """Give the exercise."""
+        """Return the exercise."""
         return Exercise(self.root, self.exercise)
 
     def key(self) -> str:
-        """Give a digest of all that a verdict depends on besides the submission.
+        """Return a digest of all that a verdict depends on besides the submission.
 
         Raises:
             LadderError: the interpreter cannot be run.

@@ -87,7 +87,7 @@ class Grades(Value):
     learners: list[LearnerGrade] = Field(description="in the order of their ids")
 
     def pass_rates(self) -> dict[int, float]:
-        """Give the share, from 0 to 1, of the learners with a grade who passed each criterion, by its number."""
+        """Return the share, from 0 to 1, of the learners with a grade who passed each criterion, by its number."""
         graded = [learner for learner in self.learners if learner.status is not Status.ERROR]
         passed = {criterion.number: 0 for learner in graded for criterion in learner.criteria}
         for learner in graded:
@@ -104,5 +104,5 @@ class Feedback(Value):
 
 
 def to_utc(moment: datetime) -> datetime:
-    """Give an aware time in UTC, in whole seconds."""
+    """Return an aware time in UTC, in whole seconds."""
     return moment.astimezone(UTC).replace(microsecond=0)

@@ -155,7 +155,7 @@ def enter_namespaces() -> None:
 
 
 def furnish(submission: str) -> None:
-    """Give the cell its own processes to see, its submission, one place to write, and no way to get another.
+    """Return the cell its own processes to see, its submission, one place to write, and no way to get another.
 
     Where Python itself lies in a place that gets covered, it is put back: an app imports more than is there by now.
     """
@@ -178,7 +178,7 @@ def furnish(submission: str) -> None:
 
 
 def is_covered(folder: Path) -> bool:
-    """Say whether a folder of the sandbox's cannot be seen in a cell."""
+    """Return whether a folder of the sandbox's cannot be seen in a cell."""
     return any(folder.is_relative_to(place) for place in COVERED)
 
 
@@ -341,7 +341,7 @@ class Keeper:
 
 
 def is_below(pid: int, holder: int, parents: Mapping[int, int]) -> bool:
-    """Say whether a process belongs to a cell: where a parent ends, the cell's first process takes its place."""
+    """Return whether a process belongs to a cell: where a parent ends, the cell's first process takes its place."""
     for _ in (
         parents
     ):  # never more steps: parents that end while one looks, and numbers that come again, can form rings
@@ -352,17 +352,17 @@ def is_below(pid: int, holder: int, parents: Mapping[int, int]) -> bool:
 
 
 def private_memory(pid: int) -> int:
-    """Give the bytes of memory of a process in which no file lies; none if it has ended."""
+    """Return the bytes of memory of a process in which no file lies; none if it has ended."""
     return own_memory(status_of(pid))
 
 
 def own_memory(status: str) -> int:
-    """Give the same, from what `status_of` gives."""
+    """Return the same, from what `status_of` gives."""
     return sum(int(size) for size in OWN_MEMORY.findall(status)) * 1024
 
 
 def status_of(pid: int) -> str:
-    """Give what the kernel tells about a process (proc_pid_status(5)); nothing if it has ended."""
+    """Return what the kernel tells about a process (proc_pid_status(5)); nothing if it has ended."""
     try:
         return Path(f"/proc/{pid}/status").read_text(errors="replace")
     except OSError:
@@ -370,7 +370,7 @@ def status_of(pid: int) -> str:
 
 
 def free_memory() -> int:
-    """Give the bytes of memory that the machine has left."""
+    """Return the bytes of memory that the machine has left."""
     line = next(line for line in Path("/proc/meminfo").read_text().splitlines() if "MemAvailable" in line)
     return int(line.split()[1]) * 1024
 

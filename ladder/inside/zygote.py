@@ -472,7 +472,7 @@ def serve(job: dict[str, Any], channel: int, log: int) -> None:
 
 
 def with_peers(app: Any) -> Any:
-    """Give an ASGI app's requests a client, which a Unix socket has not: 127.0.0.1, or the one that a test names."""
+    """Return an ASGI app's requests a client, which a Unix socket has not: 127.0.0.1, or the one that a test names."""
 
     async def call(scope: dict[str, Any], receive: Any, send: Any) -> None:
         if scope["type"] in {"http", "websocket"}:
@@ -504,7 +504,7 @@ def show_tasks_at_signal() -> None:
 
 
 def awaited_frames(waiting: Any) -> Iterator[FrameType]:
-    """Give the frames of a coroutine and of all that it waits for, the outermost first."""
+    """Return the frames of a coroutine and of all that it waits for, the outermost first."""
     while waiting is not None:
         frames = [getattr(waiting, f"{kind}_frame", None) for kind in ("cr", "gi", "ag")]
         yield from filter(None, frames)
@@ -605,7 +605,7 @@ def finish_import(app: Any) -> None:
 
 
 def traces() -> list[Any]:
-    """Tell what this process has, or has left somewhere, that a forked child would share with it or lack."""
+    """Return what this process has, or has left somewhere, that a forked child would share with it or lack."""
     own = Path("/proc/self")
     return [
         os.fstat(1).st_size,

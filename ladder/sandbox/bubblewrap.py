@@ -100,7 +100,7 @@ class Sandbox:
             )
 
     def options(self) -> list[str]:
-        """Give the options of bubblewrap."""
+        """Return the options of bubblewrap."""
         seen = {
             **self.readable,
             **self.services,
@@ -125,13 +125,13 @@ class Sandbox:
         ]
 
     def environment(self) -> dict[str, str]:
-        """Give all the environment that there is in the sandbox."""
+        """Return all the environment that there is in the sandbox."""
         path = f"{self.python.parent}:/usr/bin:/bin"
         ours = {"PATH": path, "PYTHONPATH": TOOLKIT, "PYTHONUNBUFFERED": "1"}
         return {**ours, "MALLOC_ARENA_MAX": "2", "LANG": "C.UTF-8", "TZ": app_time_zone()}
 
     def translate(self, setting: str) -> str:
-        """Give a setting as an app in there gets it: with the paths by which it finds the services."""
+        """Return a setting as an app in there gets it: with the paths by which it finds the services."""
         for host, there in self.services.items():
             setting = setting.replace(host, there)
         return setting
@@ -142,14 +142,14 @@ class Sandbox:
             self.control.sendall(json.dumps({"preload": list(dependencies)}).encode() + b"\n")
 
     def last_words(self) -> str:
-        """Give what the processes of the sandbox have printed."""
+        """Return what the processes of the sandbox have printed."""
         size = os.fstat(self.printed.fileno()).st_size
         return os.pread(self.printed.fileno(), SHOWN_BYTES, max(size - SHOWN_BYTES, 0)).decode(
             errors="replace"
         )
 
     def has_ended(self) -> bool:
-        """Say whether it can open no cell any more."""
+        """Return whether it can open no cell any more."""
         return self.control.fileno() < 0 or has_ended(self.control)
 
     def let_go(self) -> None:
@@ -185,7 +185,7 @@ def close_early() -> None:
 
 
 def take_sandbox(python: Path) -> Sandbox:
-    """Give a sandbox for an interpreter: the one that was started early, if it fits.
+    """Return a sandbox for an interpreter: the one that was started early, if it fits.
 
     Raises:
         SandboxError: there is no bubblewrap.
@@ -199,7 +199,7 @@ def take_sandbox(python: Path) -> Sandbox:
 
 @cache
 def prefixes(python: Path) -> list[str]:
-    """Give the folders in which an interpreter finds its library and its packages.
+    """Return the folders in which an interpreter finds its library and its packages.
 
     Raises:
         SandboxError: it cannot be run.
@@ -224,7 +224,7 @@ def prefixes(python: Path) -> list[str]:
 
 
 def system_links() -> list[str]:
-    """Give the words that make /bin, /lib and their like what they are here: links into /usr, or folders."""
+    """Return the words that make /bin, /lib and their like what they are here: links into /usr, or folders."""
     words: list[str] = []
     for name in SYSTEM:
         path = Path(name)

@@ -98,7 +98,7 @@ def ask(runner: CellRunner, app: App, target: str) -> str | None:
 
 
 def is_running(token: str) -> bool:
-    """Say whether a process of this machine goes on that has a token in its command line."""
+    """Return whether a process of this machine goes on that has a token in its command line."""
     deadline = time.monotonic() + PATIENCE
     while any(token in command_line(process) for process in Path("/proc").glob("[0-9]*")):
         if time.monotonic() > deadline:
@@ -108,7 +108,7 @@ def is_running(token: str) -> bool:
 
 
 def command_line(process: Path) -> str:
-    """Give the command line of a process; nothing if it has ended."""
+    """Return the command line of a process; nothing if it has ended."""
     try:
         return (process / "cmdline").read_text(errors="replace")
     except OSError:

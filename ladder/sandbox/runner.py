@@ -47,7 +47,7 @@ class Cell:
         self.folder.mkdir()
 
     def why_ended(self) -> str | None:
-        """Say why it was ended, if that was for a fault of the app's."""
+        """Return why it was ended, if that was for a fault of the app's."""
         with suppress(OSError):
             if self.faults.recv(100, socket.MSG_DONTWAIT) == b"memory":
                 self.fault = "it took too much memory"
@@ -94,33 +94,33 @@ class CellRunner(Runner):
         return super().start(*words, **options)
 
     def inside(self, path: Path) -> str:
-        """Give the path by which an app finds a file of this run's."""
+        """Return the path by which an app finds a file of this run's."""
         if path.is_relative_to(self.seen):
             return str(SUBMISSION / path.relative_to(self.seen))
         return f"{WORK}/{path.relative_to(self.folder)}"
 
     def files_in(self, folder: Path) -> Files:
-        """Give the files of an app's folder."""
+        """Return the files of an app's folder."""
         return CellFiles(self.cell.control, self.inside(folder))
 
     def start_by_hand(self, app: App) -> str:
-        """Give the command with which its author starts an app."""
+        """Return the command with which its author starts an app."""
         return f"python -m uvicorn {app.package}.main:app"
 
     def environment(self, folder: Path, settings: Mapping[str, str]) -> dict[str, str]:
-        """Give all the environment that an app gets."""
+        """Return all the environment that an app gets."""
         settings = {name: self.sandbox.translate(value) for name, value in settings.items()}
         return {**self.sandbox.environment(), "HOME": self.inside(folder / "data"), **settings}
 
     def explain_end(self, process: Process) -> str | None:
-        """Say why a process was ended by its surroundings, if it was."""
+        """Return why a process was ended by its surroundings, if it was."""
         if isinstance(process, ForkedProcess) and process.wait(0.2) is not None and process.refused:
             return "The app could not be started: what it left running had reached the limit on processes."
         fault = self.cell.why_ended()
         return fault and f"The app was ended, since {fault}."
 
     def warm_error(self) -> LadderError:
-        """Give the error of a cell that has ended: the sandbox's, or the app's own fault."""
+        """Return the error of a cell that has ended: the sandbox's, or the app's own fault."""
         if self.sandbox.has_ended():
             return SandboxError(f"The sandbox has ended: {self.sandbox.last_words()}")
         fault = self.cell.why_ended() or "it did what no app needs to do"
@@ -133,7 +133,7 @@ class CellRunner(Runner):
             self.cell.control.shutdown(socket.SHUT_RDWR)
 
     def require_alive(self) -> None:
-        """See that servers can still be started.
+        """Check that servers can still be started.
 
         Raises:
             LadderError: the cell has ended.
@@ -171,7 +171,7 @@ class CellFiles:
         return bytes(answer)
 
     def read(self, name: str) -> bytes:
-        """Give a file's content; nothing if there is no such file."""
+        """Return a file's content; nothing if there is no such file."""
         return self.ask("read", name)
 
     def write(self, name: str, content: str | bytes) -> None:

@@ -117,7 +117,7 @@ class Postgresql:
             ) from error
 
     def acquire(self) -> str:
-        """Give the URL of a new database; on a server of ours, for a role that can do nothing elsewhere.
+        """Return the URL of a new database; on a server of ours, for a role that can do nothing elsewhere.
 
         Raises:
             LadderError: the user's server does not let us make one.
@@ -150,7 +150,7 @@ class Postgresql:
         return urlunsplit(parts)
 
     def is_empty(self, url: str) -> bool:
-        """Say whether nothing was made yet in a database: what PostgreSQL itself makes has lower numbers."""
+        """Return whether nothing was made yet in a database: what PostgreSQL itself makes has lower numbers."""
         return query(url, "SELECT FROM pg_class WHERE oid >= 16384 LIMIT 1") == []
 
     def release(self, url: str) -> None:
@@ -194,7 +194,7 @@ def copy_for_nobody(binaries: Path, folder: Path) -> Path:
 
 
 def without_driver(url: str) -> str:
-    """Give a SQLAlchemy URL as libpq reads it: `postgresql+psycopg://` becomes `postgresql://`."""
+    """Return a SQLAlchemy URL as libpq reads it: `postgresql+psycopg://` becomes `postgresql://`."""
     scheme, separator, rest = url.partition("://")
     return scheme.partition("+")[0] + separator + rest
 

@@ -67,7 +67,7 @@ class Program:
         )
 
     def own(self, *paths: Path) -> None:
-        """Give files and folders to the user that the program runs as."""
+        """Return files and folders to the user that the program runs as."""
         if self.account is not None:
             for path in paths:
                 os.chown(path, self.account, self.account)
@@ -100,7 +100,7 @@ class Program:
 
 
 def package_folder(package: str, setting: str) -> Path:
-    """Give the folder of an installed package, without importing it.
+    """Return the folder of an installed package, without importing it.
 
     Raises:
         LadderError: it is not installed.

@@ -26,10 +26,10 @@ class Service(Protocol):
     """The folder of its sockets, if it is ours."""
 
     def acquire(self) -> str:
-        """Give the URL of a database that is empty and nobody else's."""
+        """Return the URL of a database that is empty and nobody else's."""
 
     def is_empty(self, url: str) -> bool:
-        """Say whether nothing was stored yet in what `acquire` gave."""
+        """Return whether nothing was stored yet in what `acquire` gave."""
 
     def release(self, url: str) -> None:
         """Take back, and empty, what `acquire` gave."""
@@ -52,7 +52,7 @@ SHARED = {"postgresql"}
 
 @cache
 def running(name: str) -> Service:
-    """Give a service: begun at the first call, and ended with this process.
+    """Return a service: begun at the first call, and ended with this process.
 
     Raises:
         LadderError: it cannot be had; the message says what to install.

@@ -96,7 +96,7 @@ class Redis:
         return empty
 
     def acquire(self) -> str:
-        """Give the URL of an empty database.
+        """Return the URL of an empty database.
 
         Raises:
             LadderError: there is none.
@@ -112,7 +112,7 @@ class Redis:
         return urlunsplit(parts._replace(path=f"/{number}"))
 
     def is_empty(self, url: str) -> bool:
-        """Say whether nothing was stored yet in a database."""
+        """Return whether nothing was stored yet in a database."""
         with self.connect(number_in(url)) as connection:
             return bool(connection.dbsize() == 0)
 
@@ -141,6 +141,6 @@ class Redis:
 
 
 def number_in(url: str) -> int:
-    """Give the number of the database that a URL of `Redis.acquire` names."""
+    """Return the number of the database that a URL of `Redis.acquire` names."""
     parts = urlsplit(url)
     return int(parts.query.removeprefix("db=") if parts.scheme == "unix" else parts.path.removeprefix("/"))

@@ -9,7 +9,7 @@ class Files(Protocol):
     """The files of an app's working directory, by their names."""
 
     def read(self, name: str) -> bytes:
-        """Give a file's content; nothing if there is no such file."""
+        """Return a file's content; nothing if there is no such file."""
 
     def write(self, name: str, content: str | bytes) -> None:
         """Write into a file, as some editors do."""
@@ -28,7 +28,7 @@ class HostFiles:
         self.folder = folder
 
     def read(self, name: str) -> bytes:
-        """Give a file's content; nothing if there is no such file."""
+        """Return a file's content; nothing if there is no such file."""
         file = self.folder / name
         return file.read_bytes() if file.is_file() else b""
 
@@ -52,5 +52,5 @@ class HostFiles:
 
 
 def to_bytes(content: str | bytes) -> bytes:
-    """Give a file's content as bytes; text is UTF-8."""
+    """Return a file's content as bytes; text is UTF-8."""
     return content.encode() if isinstance(content, str) else content

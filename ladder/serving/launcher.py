@@ -30,7 +30,7 @@ MISSING_MODULE = re.compile(r"^ModuleNotFoundError: No module named '(\w+)", re.
 
 
 def warm_up(exercise: Exercise, python: Path = Path(sys.executable)) -> tuple[Runner, list[Service]]:
-    """Give what an exercise's apps run on: it goes on warming up while the caller does other things.
+    """Return what an exercise's apps run on: it goes on warming up while the caller does other things.
 
     Raises:
         LadderError: there is no such interpreter, or a service cannot be had.
@@ -72,7 +72,7 @@ class Launcher:
     def template_for(
         self, job: Mapping[str, Any], databases: Mapping[Service, str], *, comes_again: bool
     ) -> Template | None:
-        """Give the template for a fresh server with this job, if there is one; it may turn out not to be ready.
+        """Return the template for a fresh server with this job, if there is one; it may turn out not to be ready.
 
         Args:
             job: what the server is started with.
@@ -90,7 +90,7 @@ class Launcher:
         return self.templates.find(json.dumps(job), make, comes_again=comes_again) if can_fork else None
 
     def launch_first(self) -> Server:
-        """Give a server, and see that the app starts and answers anything at all.
+        """Return a server, and see that the app starts and answers anything at all.
 
         Raises:
             LadderError: it does not; the message holds what it printed, cut down to its own files.
@@ -120,7 +120,7 @@ class Launcher:
             return server
 
     def seconds_of_constant_app(self) -> float:
-        """Give how long it takes here and now until an app answers that does nothing else."""
+        """Return how long it takes here and now until an app answers that does nothing else."""
         folder = self.runner.take_folder()
         files = self.runner.files_in(folder / "data")
         files.write("constant/main.py", CONSTANT_APP)
@@ -136,7 +136,7 @@ class Launcher:
         return seconds
 
     def why_not_started(self, server: Server, limit: float) -> str:
-        """Say why an app does not start: how it ended, or where it is, and what it printed until then."""
+        """Return why an app does not start: how it ended, or where it is, and what it printed until then."""
         ended = server.explain_end()
         second = self.source.second_server()
         if second is not None and (ended is None or "running event loop" in server.log):
@@ -167,7 +167,7 @@ class Launcher:
             self.spare = None
 
     def require_start(self) -> None:
-        """See that the app starts and answers anything at all.
+        """Check that the app starts and answers anything at all.
 
         Raises:
             LadderError: it does not; the message holds what it printed, cut down to its own files.

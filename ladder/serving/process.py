@@ -27,7 +27,7 @@ class Process(Protocol):
         """Send a signal to the process and to what it started."""
 
     def wait(self, seconds: float) -> int | None:
-        """Give the exit status (negative: the signal that ended it), or `None` when it still runs after `seconds`."""
+        """Return the exit status (negative: the signal that ended it), or `None` when it still runs after `seconds`."""
 
     def cpu_seconds(self) -> float:
         """Return the CPU time that the process has used, or the time that has passed where the system does not tell."""

@@ -86,7 +86,7 @@ class Runner:
         return folder
 
     def take_folder(self) -> Path:
-        """Give an empty folder for a server: the same one again, if it can be."""
+        """Return an empty folder for a server: the same one again, if it can be."""
         if not self.free_folders:
             return self.new_folder()
         folder = self.free_folders.pop()
@@ -94,24 +94,24 @@ class Runner:
         return folder
 
     def inside(self, path: Path) -> str:
-        """Give the path by which an app finds a file of this run's."""
+        """Return the path by which an app finds a file of this run's."""
         return str(path)
 
     def files_in(self, folder: Path) -> Files:
-        """Give the files of an app's folder."""
+        """Return the files of an app's folder."""
         folder.mkdir()
         return HostFiles(folder)
 
     def start_by_hand(self, app: App) -> str:
-        """Give the command with which its author starts an app."""
+        """Return the command with which its author starts an app."""
         return f"{self.python} -m uvicorn --app-dir {app.folder} {app.package}.main:app"
 
     def explain_end(self, process: Process) -> str | None:
-        """Say why a process was ended by its surroundings, if it was."""
+        """Return why a process was ended by its surroundings, if it was."""
         return None
 
     def environment(self, folder: Path, settings: Mapping[str, str]) -> dict[str, str]:
-        """Give all the environment that an app gets."""
+        """Return all the environment that an app gets."""
         return app_environment(folder / "data", settings)
 
     def job(self, app: App, folder: Path, settings: Mapping[str, str], bytecode: Path) -> dict[str, Any]:
@@ -139,7 +139,7 @@ class Runner:
             return Template(lambda control, lifeline: self.order(words, [control, log.fileno(), lifeline]))
 
     def order(self, words: bytes, fds: list[int]) -> None:
-        """Give the warm process a job.
+        """Return the warm process a job.
 
         Raises:
             LadderError: it has gone, with what it said.
@@ -193,7 +193,7 @@ class Runner:
             return process
 
     def require_alive(self) -> None:
-        """See that servers can still be started.
+        """Check that servers can still be started.
 
         Raises:
             LadderError: the warm process has gone, with what it said.
@@ -202,7 +202,7 @@ class Runner:
             raise self.warm_error()
 
     def warm_error(self) -> LadderError:
-        """Give the error that says why the warm process has gone."""
+        """Return the error that says why the warm process has gone."""
         assert self.warm is not None
         if not self.last_words:
             printed = self.warm.process.communicate()[1].decode(errors="replace")
@@ -244,7 +244,7 @@ class Runner:
 
 
 def free_port() -> int:
-    """Give a loopback port that nobody uses: none of those that the system gives to clients all the time."""
+    """Return a loopback port that nobody uses: none of those that the system gives to clients all the time."""
     while True:
         port = random.SystemRandom().choice(PORTS)
         with suppress(OSError), socket.create_server(("127.0.0.1", port)):
@@ -256,7 +256,7 @@ warm_runners: dict[tuple[Path, frozenset[str]], Runner] = {}
 
 
 def warm_runner(python: Path, dependencies: Sequence[str]) -> Runner:
-    """Give a runner for an interpreter that has imported these, perhaps more: the same one again, if there is one.
+    """Return a runner for an interpreter that has imported these, perhaps more: the same one again, if there is one.
 
     It is closed when this process ends.
     """

@@ -130,7 +130,7 @@ class Server:
         return file.read_text(errors="replace") if file.exists() else ""
 
     def where_it_hangs(self) -> str:
-        """Give the places in its own files where an app is that does not answer; empty where that is not known."""
+        """Return the places in its own files where an app is that does not answer; empty where that is not known."""
         before = seen = self.printed
         if STACK_SIGNAL is not None and isinstance(self.process, ForkedProcess):
             self.process.send_signal(STACK_SIGNAL)
@@ -188,7 +188,7 @@ class Server:
             self.process.send_signal(RACE_SIGNAL)
 
     def wait_end(self, seconds: float = START_LIMIT) -> int | None:
-        """Give the app's exit status (negative: the signal that ended it), or `None` if it still runs by then."""
+        """Return the app's exit status (negative: the signal that ended it), or `None` if it still runs by then."""
         return self.process.wait(seconds)
 
     def restart(self, *, warm: bool = False, **settings: str) -> None:
@@ -222,7 +222,7 @@ class Server:
             self.client.base_url = self.process.address.url
 
     def explain_end(self) -> str | None:
-        """Say how the app ended, in a line with the last that it printed, or `None` if it still runs.
+        """Return how the app ended, in a line with the last that it printed, or `None` if it still runs.
 
         Where there is more that its author can use, it follows.
         """

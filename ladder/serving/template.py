@@ -66,7 +66,7 @@ class Templates:
         self.made: dict[str, Template] = {}
 
     def find(self, job: str, make: Callable[[], Template], *, comes_again: bool) -> Template | None:
-        """Give the template for a job, which is made once the job is sure to come again; `None` if there is none.
+        """Return the template for a job, which is made once the job is sure to come again; `None` if there is none.
 
         One that is given for the first time may turn out not to be ready; afterwards, it is not given again.
 

@@ -72,7 +72,7 @@ class WarmProcess:
 
 
 def has_ended(peer: socket.socket) -> bool:
-    """Say whether nobody holds the other end of a socket any more, over which nothing comes."""
+    """Return whether nobody holds the other end of a socket any more, over which nothing comes."""
     try:
         return not peer.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
     except BlockingIOError:
@@ -92,7 +92,7 @@ def start_early() -> None:
 
 
 def take_warm_process(python: Path) -> WarmProcess:
-    """Give a warm process for an interpreter: the one that was started early, if it fits."""
+    """Return a warm process for an interpreter: the one that was started early, if it fits."""
     for process in started_early:
         if process.python == python:
             started_early.remove(process)
@@ -106,7 +106,7 @@ def app_time_zone() -> str:
 
 
 def app_environment(data: Path, settings: Mapping[str, str]) -> dict[str, str]:
-    """Give all the environment that an app gets: nothing of the user's but PATH, and the settings."""
+    """Return all the environment that an app gets: nothing of the user's but PATH, and the settings."""
     kept = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT") if name in os.environ}
     ours = {"HOME": str(data), "LANG": "C.UTF-8", "TZ": app_time_zone(), "PYTHONUNBUFFERED": "1"}
     return {**kept, **ours, **settings}

@@ -15,20 +15,20 @@ class Row:
 
     @property
     def met(self) -> bool:
-        """Say whether the target is met."""
+        """Return whether the target is met."""
         return self.measured <= self.limit
 
     def as_markdown(self) -> str:
-        """Give the line as a row of a Markdown table."""
+        """Return the line as a row of a Markdown table."""
         measured, limit = (f"{value:.{self.digits}f} {self.unit}" for value in (self.measured, self.limit))
         return f"| {self.what} | {limit} | {measured} | {'yes' if self.met else 'no'} |"
 
     @property
     def digits(self) -> int:
-        """Give the number of decimals that make sense for the unit."""
+        """Return the number of decimals that make sense for the unit."""
         return {"ms": 1, "s": 2, "MiB": 0, "x": 2}[self.unit]
 
 
 def percentile(values: Sequence[float], percent: int) -> float:
-    """Give the value that so many of 100 values do not exceed."""
+    """Return the value that so many of 100 values do not exceed."""
     return sorted(values)[len(values) * percent // 100]

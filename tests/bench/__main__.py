@@ -13,7 +13,7 @@ PARTS = {"engine": engine, "skillsync": skillsync, "exercises": exercises, "grad
 
 
 def seconds_to_import_fastapi() -> float:
-    """Give the seconds of a new interpreter that imports FastAPI: they tell how fast a machine is."""
+    """Return the seconds of a new interpreter that imports FastAPI: they tell how fast a machine is."""
     started = time.perf_counter()
     subprocess.run([sys.executable, "-c", "import fastapi"], check=True)
     return time.perf_counter() - started

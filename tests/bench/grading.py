@@ -87,7 +87,7 @@ def hand_in(exercise: Exercise, count: int, folder: Path) -> None:
 
 
 def run_simple_tests(folder: Path) -> float:
-    """Give the seconds of the least that an autograder can do, over all cores: pytest with one test for each."""
+    """Return the seconds of the least that an autograder can do, over all cores: pytest with one test for each."""
 
     def run_test(submission: Path) -> None:
         (submission / "test_simple.py").write_text(SIMPLE_TEST, encoding="utf-8")
@@ -103,7 +103,7 @@ def run_simple_tests(folder: Path) -> float:
 
 
 def median_ratio(times: Sequence[float], others: Sequence[float]) -> float:
-    """Give the median of the ratios of what was measured in the same turn: one noisy turn does not count."""
+    """Return the median of the ratios of what was measured in the same turn: one noisy turn does not count."""
     return statistics.median(one / other for one, other in zip(times, others, strict=True))
 
 
@@ -135,7 +135,7 @@ def sample_memory(process: "subprocess.Popen[bytes]", samples: list[int]) -> Non
 
 
 def lanes_of(pid: int) -> list[int]:
-    """Give the processes that judge: those that were forked from the command, and so look like it."""
+    """Return the processes that judge: those that were forked from the command, and so look like it."""
     found = []
     with suppress(OSError):
         command = Path(f"/proc/{pid}/cmdline").read_bytes()
@@ -148,7 +148,7 @@ def lanes_of(pid: int) -> list[int]:
 
 
 def proportional_memory(pid: int) -> int:
-    """Give the bytes of memory of a process; of what it shares with others, its part (proc_pid_smaps(5): Pss)."""
+    """Return the bytes of memory of a process; of what it shares with others, its part (proc_pid_smaps(5): Pss)."""
     with suppress(OSError):
         for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
             if line.startswith("Pss:"):

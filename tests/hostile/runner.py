@@ -65,7 +65,7 @@ class Run:
             self.faults.append(f"grades.csv has {len(rows)} rows, and results.json {len(learners)} learners")
 
     def examine(self, traps: Traps) -> None:
-        """See that nothing that was found on the host is in what came, and nothing that gives orders."""
+        """Check that nothing that was found on the host is in what came, and nothing that gives orders."""
         files = [self.printed, *(path for path in sorted(self.out.rglob("*")) if path.is_file())]
         for file in files:
             self.faults += [f"{file.name} holds {text!r}" for text in traps.exposed(file.read_bytes())]
@@ -144,7 +144,7 @@ def run_graders(runs: Sequence[Run], traps: Traps, grader: Sequence[str], second
 
 
 def end(process: "subprocess.Popen[bytes]") -> None:
-    """See that a grader has ended: ask it, and then do not ask any more."""
+    """Check that a grader has ended: ask it, and then do not ask any more."""
     for number in (signal.SIGTERM, signal.SIGKILL):
         if process.poll() is None:
             with suppress(subprocess.TimeoutExpired):
@@ -153,7 +153,7 @@ def end(process: "subprocess.Popen[bytes]") -> None:
 
 
 def judge(case: Case, grade: Grade | None) -> list[str]:
-    """Say what is wrong with the grade of one submission; none at all is wrong too."""
+    """Return what is wrong with the grade of one submission; none at all is wrong too."""
     if grade is None:
         return ["no grade"]
     expected = case.expected
@@ -176,7 +176,7 @@ def judge(case: Case, grade: Grade | None) -> list[str]:
 
 
 def passed_in(grade: Grade) -> frozenset[int]:
-    """Give the numbers of the criteria that passed."""
+    """Return the numbers of the criteria that passed."""
     return frozenset(one["number"] for one in grade["criteria"] if one["outcome"] == "passed")
 
 
@@ -205,7 +205,7 @@ def report(cases: Sequence[Case], runs: Sequence[Run], faults: Sequence[str]) ->
 
 
 def describe(numbers: frozenset[int]) -> str:
-    """Give a set of criteria in few letters."""
+    """Return a set of criteria in few letters."""
     if not numbers:
         return "none"
     missing = ",".join(map(str, sorted(ALL - numbers)))

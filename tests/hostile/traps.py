@@ -49,7 +49,7 @@ class Traps:
     listeners: dict[str, socket.socket]
 
     def fill(self, source: str) -> str:
-        """Give a submission's source with what an attacker could have guessed: where to look, but not the canary."""
+        """Return a submission's source with what an attacker could have guessed: where to look, but not the canary."""
         return Template(source).substitute(
             course=ROOT,
             exercise=EXERCISE,
@@ -67,12 +67,12 @@ class Traps:
         return [kind for kind, listener in self.listeners.items() if has_visitor(listener)]
 
     def exposed(self, content: bytes) -> list[str]:
-        """Give what a grader's output must not hold, and does: what nobody should have found, or a raw escape."""
+        """Return what a grader's output must not hold, and does: what nobody should have found, or a raw escape."""
         return [text for text in (self.canary, *MARKS, "\x1b") if text.encode() in content]
 
 
 def has_visitor(listener: socket.socket) -> bool:
-    """Say whether something waits at a listening socket; the kernel keeps it until it is fetched."""
+    """Return whether something waits at a listening socket; the kernel keeps it until it is fetched."""
     listener.setblocking(False)
     with suppress(BlockingIOError):
         if listener.type == socket.SOCK_DGRAM:

@@ -27,7 +27,7 @@ def adopt_orphans(adopt: bool) -> None:
 
 
 def descendants(parent: int) -> list[int]:
-    """Give the processes below one that still run."""
+    """Return the processes below one that still run."""
     children: dict[int, list[int]] = {}
     for stat in Path("/proc").glob("[0-9]*/stat"):
         with suppress(OSError):
@@ -41,7 +41,7 @@ def descendants(parent: int) -> list[int]:
 
 
 def memory_taken(pid: int) -> int:
-    """Give the most memory that a process had, in bytes, and those below it that are in no sandbox."""
+    """Return the most memory that a process had, in bytes, and those below it that are in no sandbox."""
     namespace = Path("/proc/self/ns/pid").stat().st_ino
     taken = 0
     for one in [pid, *descendants(pid)]:
@@ -62,7 +62,7 @@ class Machine:
 
     @classmethod
     def look(cls) -> "Machine":
-        """See what there is now."""
+        """Check what there is now."""
         return cls(
             frozenset(descendants(os.getpid())),
             frozenset(file for place in PLACES for file in Path(place).glob("ladder-*")),
@@ -93,7 +93,7 @@ class Machine:
 
 
 def in_use() -> set[Path]:
-    """Give the temporary folders that the command lines of all processes name."""
+    """Return the temporary folders that the command lines of all processes name."""
     named: set[Path] = set()
     for words in Path("/proc").glob("[0-9]*/cmdline"):
         with suppress(OSError):
