@@ -472,15 +472,16 @@ def test_where_all_criteria_pass_there_is_nothing_to_hint_at(ladder_here):
 def test_code_that_has_passed_is_compared_with_the_reference(ladder_here, solved, edit):
     edit(solved.learners, "return said[-1]", "return said[len(said) - 1]")
     solved.write("scenarios/00_tiny/solution/tiny/more.py", "more = [1]\n")
+    solved.learners.with_name("mine.py").write_text("")
     solved.workspace.progress.note_pass(solved.exercise)
 
     run = ladder_here("compare", "s0")
 
     assert run.returncode == 0
-    assert "__init__.py" in run.stdout
-    assert "the same in both" in run.stdout
+    assert run.stdout.startswith("main.py ")
     assert "-    return said[len(said) - 1]\n+    return said[-1]\n" in run.stdout
-    assert "+more = [1]\n" in run.stdout
+    assert "\nmore = [1]\n" in run.stdout.partition("more.py (only the reference has it) ")[2]
+    assert run.stdout.endswith("The same in both: __init__.py\nOnly you have: mine.py\n")
 
 
 def test_who_gives_up_sees_the_reference_and_that_is_noted(ladder_here, started):

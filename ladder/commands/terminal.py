@@ -329,25 +329,42 @@ def grade_line(learner: LearnerGrade, done: int, total: int) -> Text:
 
 
 def show_comparison(console: Console, yours: App, reference: App) -> None:
-    """Show the learner's code beside the reference, file by file; on a narrow terminal, as a diff."""
-    names = sorted(
-        {path.relative_to(app.source) for app in (yours, reference) for path in app.source.rglob("*.py")}
+    """Show the learner's code beside the reference: what differs in files of one name, then all that it has alone.
+
+    On a narrow terminal, what differs is shown as a diff.
+    """
+    mine, theirs = (
+        {path.relative_to(app.source): read_lines(path) for path in sorted(app.source.rglob("*.py"))}
+        for app in (yours, reference)
     )
-    for name in names:
-        left, right = (read_lines(app.source / name) for app in (yours, reference))
-        console.rule(plain(f"{name}"), align="left")
-        if left == right:
-            console.print("the same in both")
-        elif console.width >= SIDE_BY_SIDE_COLUMNS and console.is_terminal:
-            console.print(side_by_side(left, right))
-        else:
-            for line in difflib.unified_diff(left, right, "yours", "reference", lineterm=""):
-                console.print(plain(line, style=LINE_COLOURS.get(line[:1], "")), soft_wrap=True)
+    same = [str(name) for name in theirs if mine.get(name) == theirs[name]]
+    for name, lines in theirs.items():
+        if name in mine and mine[name] != lines:
+            console.rule(plain(f"{name}"), align="left")
+            show_difference(console, mine[name], lines)
+    for name, lines in theirs.items():
+        if name not in mine and lines:
+            console.rule(plain(f"{name} (only the reference has it)"), align="left")
+            for line in lines:
+                console.print(plain(line), soft_wrap=True)
+    alone = [str(name) for name in mine if name not in theirs]
+    for what, names in (("The same in both", same), ("Only you have", alone)):
+        if names:
+            console.print(plain(f"{what}: {', '.join(names)}"), soft_wrap=True)
+
+
+def show_difference(console: Console, left: list[str], right: list[str]) -> None:
+    """Show two versions of a file next to each other, or as a diff where that does not fit."""
+    if console.width >= SIDE_BY_SIDE_COLUMNS and console.is_terminal:
+        console.print(side_by_side(left, right))
+        return
+    for line in difflib.unified_diff(left, right, "yours", "reference", lineterm=""):
+        console.print(plain(line, style=LINE_COLOURS.get(line[:1], "")), soft_wrap=True)
 
 
 def read_lines(path: Path) -> list[str]:
-    """Read a file's lines; one that is missing has none."""
-    return path.read_text(encoding="utf-8", errors="replace").splitlines() if path.is_file() else []
+    """Return a file's lines."""
+    return path.read_text(encoding="utf-8", errors="replace").splitlines()
 
 
 def side_by_side(left: list[str], right: list[str]) -> Table:
