@@ -30,6 +30,14 @@ EXERCISES = [
     for track in TRACKS
     for manifest in sorted((ROOT / track).glob("**/exercise.toml"))
 ]
+DEPENDENCIES = sorted(
+    {
+        name
+        for path in EXERCISES
+        for name in tomllib.loads((ROOT / path / "exercise.toml").read_text(encoding="utf-8"))["dependencies"]
+    }
+)
+"""What the apps of all exercises need: learners get these when they start one that does."""
 BIN = "Scripts" if os.name == "nt" else "bin"
 # Imports are half of every start, so everything is compiled when it is installed, and may be compiled later.
 COMPILED = {"UV_COMPILE_BYTECODE": "1", "PYTHONDONTWRITEBYTECODE": None}
@@ -56,7 +64,7 @@ def learn(session: nox.Session) -> None:
 @nox.session(default=False)
 def engine(session: nox.Session) -> None:
     """Make the environment that the checks run in (they ask for it themselves)."""
-    install(session, *PINNED, "-e", EVERYTHING, *FOR_TESTS)
+    install(session, *PINNED, "-e", EVERYTHING, *FOR_TESTS, *DEPENDENCIES)
     session.run("python", *COMPILE, env=COMPILED)
 
 
@@ -184,7 +192,7 @@ def picture(session: nox.Session) -> None:
 @nox.session(default=False)
 def newest(session: nox.Session) -> None:
     """Run the tests, and verify, with the newest versions of everything instead of the pinned ones."""
-    install(session, "--upgrade", "-e", EVERYTHING, *FOR_TESTS)
+    install(session, "--upgrade", "-e", EVERYTHING, *FOR_TESTS, *DEPENDENCIES)
     session.run("python", "-m", "pytest", *SIDE_BY_SIDE, env=COMPILED)
     session.run("python", "-m", "ladder", "verify", env=COMPILED)
 
@@ -192,7 +200,7 @@ def newest(session: nox.Session) -> None:
 @nox.session(default=False, reuse_venv=False, venv_backend="virtualenv")
 def pin(session: nox.Session) -> None:
     """Write constraints.txt anew, from the newest versions."""
-    install(session, "-e", EVERYTHING, *FOR_TESTS, "ruff", "import-linter")
+    install(session, "-e", EVERYTHING, *FOR_TESTS, *DEPENDENCIES, "ruff", "import-linter")
     frozen = session.run("python", "-m", "pip", "freeze", "--exclude-editable", silent=True)
     head = "# Exact versions for every session of noxfile.py. Written by: nox -s pin\n"
     Path("constraints.txt").write_text(head + str(frozen), encoding="utf-8")

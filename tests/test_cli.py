@@ -851,3 +851,16 @@ def test_the_installed_command_is_the_same(command):
 
     assert run.returncode == 0
     assert "Next: ladder start s0" in run.stdout
+
+
+@pytest.mark.parametrize("words", [["start", "s0"], ["check", "s0"], ["run", "s0"], ["hint", "s0"]])
+def test_commands_that_start_an_app_install_what_it_needs(ladder_here, started, words, monkeypatch):
+    started.edit("exercise.toml", "dependencies = []", 'dependencies = ["no-such-package"]')
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("UV_NO_INDEX", "1")
+
+    run = ladder_here(*words)
+
+    assert run.returncode == 2
+    assert "Installing no-such-package …" in run.stderr
+    assert "ladder: no-such-package could not be installed: " in run.stderr

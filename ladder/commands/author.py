@@ -7,7 +7,7 @@ from rich.text import Text
 
 from ladder.base.errors import LadderError
 from ladder.commands import terminal
-from ladder.commands.session import Course, console, say
+from ladder.commands.session import Course, console, install_what_is_missing, say
 from ladder.course.catalog import Catalog, Exercise
 from ladder.course.sections import course_problems
 
@@ -78,6 +78,7 @@ def verify(
     chosen = [course.catalog.find(name) for name in exercises] if exercises else list(course.catalog)
     if not chosen:
         raise LadderError(f"There is no exercise below {course.root}.")
+    install_what_is_missing(course, *chosen)
     if mutants:
         seed = 1 if seed is None else seed
         raise typer.Exit(verify_mutants(course, chosen, sample or MOST_MUTANTS, seed, write=write))

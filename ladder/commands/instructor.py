@@ -12,7 +12,7 @@ from rich.text import Text
 from ladder.base.errors import LadderError
 from ladder.base.workers import cores_of_ours
 from ladder.commands import terminal
-from ladder.commands.session import Course, PythonPath, console, say
+from ladder.commands.session import Course, PythonPath, console, install_what_is_missing, say
 from ladder.course.catalog import read_toml
 from ladder.course.policy import Isolation, Policy
 
@@ -69,6 +69,8 @@ def grade(
 
     course: Course = context.obj
     chosen = course.catalog.find(exercise)
+    if python is None:
+        install_what_is_missing(course, chosen)
     journal = out / journals.JOURNAL
     if resume and not journal.exists():
         raise LadderError(f"{out} holds no run to go on with (there is no {journal}). Leave --resume out.")

@@ -37,6 +37,7 @@ from ladder.commands.session import (
     choose,
     choose_app,
     console,
+    install_what_is_missing,
     say,
     write,
 )
@@ -58,6 +59,7 @@ def start(context: typer.Context, exercise: ExerciseName) -> None:
     say(f"Ticket     {chosen.folder / 'README.md'}")
     say(f"Your code  {app.source / 'main.py'}")
     say(f"Then       ladder check {chosen.short}   (or leave this running: ladder watch {chosen.short})")
+    install_what_is_missing(course, chosen)
 
 
 def check(
@@ -89,6 +91,8 @@ def check(
         Console(stderr=True).print(
             f"The tests create data in the app at {url}, and leave it there.", highlight=False, soft_wrap=True
         )
+    if url is None and python is None:
+        install_what_is_missing(course, chosen)
     report = judge(
         chosen, None if url else choose_app(course, chosen, app), url=url, python=python, seed=seed
     )
@@ -122,6 +126,7 @@ def watch(
     watched = choose_app(course, chosen, app)
     watched.require()
     poll = poll or not watching.events_arrive(watched.folder)
+    install_what_is_missing(course, chosen)
     changes = watching.changes(watched.folder, poll=poll)
     while True:
         # What can be done before the file is saved is done by then.
@@ -141,6 +146,7 @@ def hint(context: typer.Context, exercise: LastOrNamed = None) -> None:
     """Show the next hint for the first criterion that your code does not pass yet."""
     course: Course = context.obj
     chosen = choose(course, exercise)
+    install_what_is_missing(course, chosen)
     report = judge(chosen, choose_app(course, chosen, None))
     if report.problem is not None:
         raise LadderError(report.problem)
@@ -180,6 +186,7 @@ def run(
     running = chosen.solution if solution else choose_app(course, chosen, app)
     running.require()
     require_free(port)
+    install_what_is_missing(course, chosen)
     data = course.workspace.run_folder(chosen)
     environment = dict(os.environ)
     for needed in chosen.manifest.services:

@@ -9,6 +9,7 @@ from rich.console import Console
 from ladder.base.errors import LadderError
 from ladder.commands import terminal
 from ladder.course.catalog import TRACKS, App, AppNotFoundError, Catalog, Exercise
+from ladder.course.dependencies import install, missing_dependencies
 from ladder.course.workspace import Workspace
 
 INTERRUPTED = 130  # 128 and the number of SIGINT, as shells have it
@@ -98,3 +99,11 @@ def write(path: Path, text: str) -> None:
 def say(text: str) -> None:
     """Print a line as it is, however long."""
     console.print(terminal.plain(text), soft_wrap=True)
+
+
+def install_what_is_missing(course: Course, *exercises: Exercise) -> None:
+    """Install what exercises need beyond the base, and say so in a line."""
+    missing = sorted({name for exercise in exercises for name in missing_dependencies(exercise)})
+    if missing:
+        Console(stderr=True, highlight=False).print(f"Installing {', '.join(missing)} …", soft_wrap=True)
+        install(missing, course.root)
