@@ -853,9 +853,14 @@ def test_the_installed_command_is_the_same(command):
     assert "Next: ladder start s0" in run.stdout
 
 
-@pytest.mark.parametrize("words", [["start", "s0"], ["check", "s0"], ["run", "s0"], ["hint", "s0"]])
+@pytest.mark.parametrize("words", [["start", "s1"], ["check", "s0"], ["run", "s0"], ["hint", "s0"]])
 def test_commands_that_start_an_app_install_what_it_needs(ladder_here, started, words, monkeypatch):
-    started.edit("exercise.toml", "dependencies = []", 'dependencies = ["no-such-package"]')
+    started.add("scenarios/01_larger")
+    for name in ("00_tiny", "01_larger"):
+        manifest = started.root / f"scenarios/{name}/exercise.toml"
+        manifest.write_text(
+            manifest.read_text().replace("dependencies = []", 'dependencies = ["no-such-package"]')
+        )
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     monkeypatch.setenv("UV_NO_INDEX", "1")
 
