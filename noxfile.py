@@ -87,9 +87,7 @@ def app_python(session: nox.Session, dependencies: list[str]) -> Path:
 
 
 @nox.session(venv_backend="none", requires=["engine"])
-@nox.parametrize(
-    "exercise", [nox.param(path, id=path, tags=[path.split("/", maxsplit=1)[0]]) for path in EXERCISES]
-)
+@nox.parametrize("exercise", [nox.param(path, id=path, tags=path.split("/")[:-1]) for path in EXERCISES])
 def acceptance(session: nox.Session, exercise: str) -> None:
     """Check one exercise's app with only what it declares installed; '-- --submission DIR' checks another's."""
     manifest = tomllib.loads((ROOT / exercise / "exercise.toml").read_text(encoding="utf-8"))
