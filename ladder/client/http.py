@@ -22,6 +22,7 @@ from ladder.client.exchange import PEER_HEADER, Exchange
 from ladder.client.strict_json import read_json
 
 BareConnection = socket.socket
+Client = httpx.Client
 InvalidURL = httpx.InvalidURL
 MOST_BYTES_IN_ALL = 32 * 2**20
 """The most that the answers to one client may have together: a test may keep them all."""
@@ -62,42 +63,6 @@ class Response(httpx.Response):
             what = f"{self.request.method} {self.request.url.raw_path.decode('ascii')}"
             raise self.error(f"{what}: expected a status of success (2xx), got {self.status_code}.")
         return self
-
-
-class Client(httpx.Client):
-    """An `httpx.Client` that goes straight to its transport where there is no login, redirect or cookie to handle.
-
-    What httpx does for these takes a fifth of a request's time, although nearly no request has any. Another fifth goes
-    into taking URLs apart: here, each is taken apart once.
-
-    Args:
-        transport: sends all its requests.
-    """
-
-    def __init__(self, transport: httpx.BaseTransport, **options: Any) -> None:
-        super().__init__(transport=transport, **options)
-        self.transport = transport
-        self.urls: dict[tuple[str, str], httpx.URL] = {}  # by the base URL, and the URL as a test names it
-
-    def build_request(self, method: str, url: httpx.URL | str, **options: Any) -> httpx.Request:
-        """Build a request; the options are those of `httpx.Client.build_request`."""
-        if isinstance(url, str):
-            named = str(self.base_url), url
-            if named not in self.urls:
-                self.urls[named] = super().build_request(method, url).url
-            url = self.urls[named]
-        return super().build_request(method, url, **options)
-
-    def send(self, request: httpx.Request, **options: Any) -> httpx.Response:
-        """Send a request; the options are those of `httpx.Client.send`."""
-        asked = [one for one in options.values() if one is not False and one is not httpx.USE_CLIENT_DEFAULT]
-        if asked or self.auth is not None or self.is_closed:
-            return super().send(request, **options)
-        response = self.transport.handle_request(request)
-        response.request = request
-        if "set-cookie" in response.headers:
-            self.cookies.extract_cookies(response)
-        return response
 
 
 @dataclass(frozen=True)

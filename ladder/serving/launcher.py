@@ -139,7 +139,8 @@ class Launcher:
         """Return why an app does not start: how it ended, or where it is, and what it printed until then."""
         ended = server.explain_end()
         second = self.source.second_server()
-        if second is not None and (ended is None or "running event loop" in server.log):
+        signs = ("running event loop", "address already in use")  # of a second server that cannot go on
+        if second is not None and (ended is None or any(sign in server.log for sign in signs)):
             return (
                 f"uvicorn.run(...) at the module level of {second} starts a second server while the first one "
                 "imports the app. Remove it: ladder run starts the server."
