@@ -428,8 +428,6 @@ def serve(job: dict[str, Any], channel: int, log: int) -> None:
     sys.pycache_prefix = job["bytecode"]
     sys.dont_write_bytecode = False
     sys.path.insert(0, job["folder"])
-    import asyncio  # noqa: PLC0415
-
     import uvicorn  # noqa: PLC0415 - preloaded, and absent where this module is only type-checked
 
     config = uvicorn.Config(f"{job['package']}.main:app", backlog=2048, log_config=None, **QUIET)
@@ -437,31 +435,14 @@ def serve(job: dict[str, Any], channel: int, log: int) -> None:
         faulthandler.register(STACK_SIGNAL, file=2)
 
     class Server(uvicorn.Server):
-        """One that notes at once, and not within a tenth of a second, that another process wants it to end."""
-
-        loop: asyncio.AbstractEventLoop | None = None  # until it has started, there is nobody to wake up
+        """One whose app has clients with addresses, and whose tasks can be seen."""
 
         async def serve(self, sockets: list[socket.socket] | None = None) -> None:
             if not self.config.loaded:
                 self.config.load()
             self.config.loaded_app = with_peers(self.config.loaded_app)
-            await super().serve(sockets)
-
-        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
             show_tasks_at_signal()
-            await super().startup(sockets)
-
-        async def main_loop(self) -> None:
-            self.ending = asyncio.Event()
-            self.loop = asyncio.get_running_loop()
-            while not await self.on_tick(0):
-                with suppress(asyncio.TimeoutError):
-                    await asyncio.wait_for(self.ending.wait(), 0.1)
-
-        def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-            super().handle_exit(sig, frame)
-            if self.loop is not None:
-                self.loop.call_soon_threadsafe(self.ending.set)
+            await super().serve(sockets)
 
     server = Server(config)
     if job["template"]:
