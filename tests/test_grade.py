@@ -411,6 +411,7 @@ def test_options_give_points_and_what_is_late(hand_in, grade_by_hand, tmp_path):
         pytest.param(["--resume"], "holds no run to go on with", id="nothing to resume"),
         pytest.param(["--options", "nowhere.toml"], "nowhere.toml cannot be read", id="no options"),
         pytest.param(["--exercise", "s9"], "There is no exercise called 's9'", id="no exercise"),
+        pytest.param(["--out", "/proc/grades"], "Results cannot be written in /proc/grades: ", id="no place"),
     ],
 )
 def test_what_cannot_be_graded_is_told_in_a_sentence(hand_in, grade_by_hand, words, said):
@@ -524,13 +525,14 @@ def test_a_journal_keeps_verdicts_and_passes_over_what_is_none(plan, tmp_path):
     place = journal.add(make_judged(make_report(Outcome.PASSED)))
     journal.add(make_judged(status=Status.ERROR).model_copy(update={"digest": "e"}))
     whole = path.read_bytes()
-    path.write_bytes(whole + b"nonsense\n[]\n" + b'{"key": ')
+    damage = b'nonsense\n[]\n{"seed": Infinity}\n' + b"[" * 100_000 + b"\n"
+    path.write_bytes(whole + damage + b'{"key": ')
 
     again = Journal(path, plan)
 
     assert again.known == {"d": place}
     assert again.read(place).reports[0].results[0].outcome is Outcome.PASSED
-    assert path.read_bytes() == whole + b"nonsense\n[]\n"
+    assert path.read_bytes() == whole + damage
     assert choose_seed(path) == 7
 
 

@@ -61,4 +61,8 @@ def read_json(text: str | bytes) -> Any:
     def refuse(constant: str) -> None:
         raise ValueError(f"{constant} is no JSON")
 
+    if isinstance(
+        text, bytes
+    ):  # or `json` would take UTF-16, UTF-32 and a byte order mark (RFC 8259, section 8.1)
+        text = text.decode("utf-8")
     return mark(json.loads(text, object_pairs_hook=unique, parse_constant=refuse))

@@ -1,13 +1,33 @@
 """How a class is graded: behind which walls, how many points a criterion gives, and what handing in late costs."""
 
 import math
-from datetime import datetime, timedelta
+import re
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 
 DAY = timedelta(days=1)
+MAX_POINTS = 1_000_000
+MAX_GRACE_HOURS = 100_000
+NUMBER = re.compile(r"[1-9][0-9]{0,5}")
+
+
+def read_number(key: object) -> object:
+    """Return the number of a criterion that a key of TOML names; there is one way to write it."""
+    if isinstance(key, str):
+        if NUMBER.fullmatch(key) is None:
+            raise ValueError(f"{key!r} is no number of a criterion: write it as 1, 2, 3 …")
+        return int(key)
+    return key
+
+
+CriterionNumber = Annotated[int, BeforeValidator(read_number)]
+Points = Annotated[float, Field(strict=True, ge=0, le=MAX_POINTS, allow_inf_nan=False)]
+Moment = Annotated[
+    AwareDatetime, Field(ge=datetime(1970, 1, 1, tzinfo=UTC), lt=datetime(3000, 1, 1, tzinfo=UTC))
+]
 
 
 class Isolation(StrEnum):
@@ -22,7 +42,9 @@ class Late(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    grace_hours: float = Field(default=0, ge=0, description="hours after the deadline that cost nothing")
+    grace_hours: float = Field(
+        default=0, ge=0, le=MAX_GRACE_HOURS, description="hours after the deadline that cost nothing"
+    )
     percent_per_day: float = Field(
         default=0, ge=0, le=100, description="percent of the earned points that each day begun costs"
     )
@@ -34,12 +56,12 @@ class Policy(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    points: dict[int, Annotated[float, Field(ge=0, allow_inf_nan=False)]] = Field(
+    points: dict[CriterionNumber, Points] = Field(
         default={}, description="points by the number of the criterion; one each where it is not named"
     )
-    deadline: AwareDatetime | None = Field(default=None, description="when submissions are due")
+    deadline: Moment | None = Field(default=None, description="when submissions are due")
     late: Late = Late()
-    submitted: dict[str, AwareDatetime] = Field(
+    submitted: dict[str, Moment] = Field(
         default={}, description="when each learner handed in; by default, the time of the file"
     )
 

@@ -5,7 +5,9 @@ one submission after the other in and judges it (`ladder.grading.judge`). What a
 anything else is done with it, so that a run which is ended in whatever way goes on where it was.
 """
 
+import os
 import sys
+import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -22,6 +24,8 @@ from ladder.grading.results import CriterionGrade, Feedback, Grades, LearnerGrad
 
 SEEN_BY_ALL = ("/usr", sys.prefix, sys.base_prefix)
 """The folders of the machine that a submission in the sandbox can read."""
+LEAST_ROOM = 2**20
+"""Bytes that must be free where the results go."""
 WORST_FIRST = (Outcome.ERROR, Outcome.FAILED, *UNJUDGED[1:], Outcome.LEFT_OUT, Outcome.PASSED)
 
 
@@ -98,7 +102,7 @@ def grade_class(
         f"The options say when {name} handed in, and there is no submission of that name."
         for name in sorted(strangers)
     ]
-    out.mkdir(parents=True, exist_ok=True)
+    require_room(out)
     journal = Journal(out / JOURNAL, plan)
     places: dict[str, int] = {}
     grades: dict[str, LearnerGrade] = {}
@@ -151,6 +155,24 @@ def require_apart(folder: Path, out: Path) -> None:
         raise LadderError(
             f"{there} is no folder, so nothing can be written there. Pass another one with --out."
         )
+
+
+def require_room(out: Path) -> None:
+    """Make the folder of the results, and check that files can be written there, before anything is judged.
+
+    Raises:
+        LadderError: they cannot.
+    """
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=out) as file:
+            file.write(bytes(LEAST_ROOM))
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        raise LadderError(
+            f"Results cannot be written in {out}: {error.strerror}. Pass another folder with --out, or make room."
+        ) from error
 
 
 def write_results_of(

@@ -11,6 +11,8 @@ from ladder.grading.results import Status
 
 JOURNAL = "journal.jsonl"
 """Its name, in the folder of the results."""
+NOT_AN_ENTRY = (ValueError, KeyError, TypeError, OverflowError, RecursionError)
+"""What reading a damaged line raises."""
 
 
 class Journal:
@@ -41,7 +43,7 @@ class Journal:
 
     def note(self, line: bytes) -> None:
         """Note a verdict that was found in the same way; what is none, or an error, is passed over."""
-        with suppress(ValueError, KeyError, TypeError):
+        with suppress(*NOT_AN_ENTRY):
             entry = json.loads(line)
             judged = Judged.model_validate(entry["judged"])
             if entry["key"] == self.key and judged.status is Status.GRADED and judged.digest is not None:
@@ -70,6 +72,6 @@ def choose_seed(journal: Path) -> int:
     seed = random.SystemRandom().randrange(10**6)
     with suppress(OSError), journal.open("rb") as file:
         for line in file:
-            with suppress(ValueError, KeyError, TypeError):
+            with suppress(*NOT_AN_ENTRY):
                 seed = int(json.loads(line)["seed"])
     return seed
