@@ -371,3 +371,13 @@ def test_a_failure_as_text_begins_with_the_cause_and_holds_all_that_is_known():
         "the app printed:",
         "Hello",
     ]
+
+
+def test_no_line_of_the_junit_xml_is_a_command_to_a_ci():
+    text = "::error::Look here\n  ::set-output::x\n##[error]And here\nstd::string"
+
+    root = parse_xml(reports.write_junit(make_report(FAILED, problem=text, text=text)))
+
+    assert root.findtext(".//system-err") == text.replace("::e", r"\::e").replace("::s", r"\::s").replace(
+        "##", r"\##"
+    ).replace(r"std\::", "std::")

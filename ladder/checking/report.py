@@ -17,6 +17,8 @@ from ladder.base.log import SHOWN_BYTES
 from ladder.base.text import cut
 from ladder.client.exchange import Exchange
 
+COMMAND = re.compile(r"^([ \t]*)(::|##)", re.MULTILINE)
+"""How a line begins that a GitHub workflow or Azure Pipelines does: `::error::`, `##[error]`."""
 NOT_XML = dict.fromkeys((*range(9), 11, 12, *range(14, 32), 65534, 65535, *range(55296, 57344)), "�")
 """The characters that XML 1.0 cannot hold (section 2.2), and what is written for them."""
 
@@ -315,8 +317,8 @@ def facts_of(failure: Failure) -> list[tuple[str, str]]:
 
 
 def clean_xml(text: str) -> str:
-    """Replace the characters that XML cannot hold."""
-    return text.translate(NOT_XML)
+    """Replace the characters that XML cannot hold, and escape what a CI would take for commands of its own."""
+    return COMMAND.sub(r"\1\\\2", text.translate(NOT_XML))
 
 
 def write_file(path: Path, text: str) -> None:
