@@ -1,15 +1,22 @@
 """Prints the rows of docs/bench.md: `nox -s bench`, or some parts of it: `nox -s bench -- grading`."""
 
 import platform
+import shutil
 import statistics
 import subprocess
 import sys
 import time
 
 from ladder.base.workers import cores_of_ours
-from tests.bench import engine, exercises, grading, skillsync
+from tests.bench import curriculum, engine, exercises, grading, skillsync
 
-PARTS = {"engine": engine, "skillsync": skillsync, "exercises": exercises, "grading": grading}
+PARTS = {
+    "engine": engine,
+    "skillsync": skillsync,
+    "exercises": exercises,
+    "curriculum": curriculum,
+    "grading": grading,
+}
 
 
 def seconds_to_import_fastapi() -> float:
@@ -23,6 +30,10 @@ chosen = sys.argv[1:] or list(PARTS)
 unknown = [name for name in chosen if name not in PARTS]
 if unknown:
     sys.exit(f"There is no part called {', '.join(unknown)}. There are: {', '.join(PARTS)}.")
+if "exercises" in chosen and shutil.which("wrk") is None:
+    sys.exit(
+        "The benchmark of the exercises needs wrk, which makes the load. Install it: apt-get install wrk"
+    )
 yardstick = statistics.median(seconds_to_import_fastapi() for _ in range(5))
 cores = len(cores_of_ours())
 print(f"Python {platform.python_version()}, {cores} cores, `import fastapi` in {yardstick:.2f} s:\n")

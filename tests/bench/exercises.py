@@ -5,7 +5,6 @@ an endpoint that answers a constant, in the same run and served in the same way.
 """
 
 import random
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -158,8 +157,6 @@ def requests_per_second(url: str, script: Path | None = None) -> float:
 
 def measure_throughput(app: App) -> Iterator[Row]:
     """Compare how many requests a second are answered, served in either way; all servers take turns."""
-    if shutil.which("wrk") is None:
-        sys.exit("The benchmark needs wrk, which makes the load. Install it: apt-get install wrk")
     runner = Runner(Path(sys.executable), fork=False)  # wrk speaks TCP
     with ExitStack() as stack:
         stack.callback(runner.close)

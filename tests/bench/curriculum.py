@@ -1,0 +1,42 @@
+"""How fast are the curriculum's apps? `python -m tests.bench curriculum`: ratios within one run."""
+
+import statistics
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+from ladder.course.catalog import Catalog
+from ladder.serving.launcher import Launcher, warm_up
+from tests.bench import Row
+
+CATALOG = Catalog(Path(__file__).parents[2])
+PRODUCTS = 20_000
+TURNS = 30
+
+
+def measure_pages() -> Iterator[Row]:
+    """Compare a page far back with the first one; they take turns."""
+    exercise = CATALOG.find("c1.2")
+    runner, services = warm_up(exercise)
+    with ExitStack() as stack:
+        launcher = Launcher(runner, exercise.solution, services)
+        stack.callback(launcher.close)
+        server = launcher.launch()
+        stack.callback(server.close)
+        for number in range(PRODUCTS):
+            server.client.post("/products", json={"name": f"Mug {number}", "price": 12.5}).raise_for_status()
+        seconds: dict[int, list[float]] = {1: [], 1_000: []}
+        for _ in range(TURNS):
+            for page, taken in seconds.items():
+                started = time.perf_counter()
+                body = server.client.get("/products", params={"page": page}).raise_for_status().json()
+                taken.append(time.perf_counter() - started)
+                assert (body["total"], len(body["items"])) == (PRODUCTS, 20)
+    ratio = statistics.median(seconds[1_000]) / statistics.median(seconds[1])
+    yield Row(f"{exercise.manifest.title}: page 1,000 of {PRODUCTS:,} products, to page 1", ratio, 1.5, "x")
+
+
+def measure() -> Iterator[Row]:
+    """Measure all of it."""
+    yield from measure_pages()
