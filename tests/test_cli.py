@@ -25,7 +25,20 @@ from ladder.commands import doctor, watch
 from ladder.commands.cli import cli, main
 from ladder.commands.coursemap import next_exercise, show_map
 
-COMMANDS = ["start", "check", "watch", "hint", "run", "compare", "reset", "undo", "doctor", "new", "verify"]
+COMMANDS = [
+    "start",
+    "check",
+    "watch",
+    "hint",
+    "run",
+    "compare",
+    "reset",
+    "undo",
+    "doctor",
+    "new",
+    "verify",
+    "witness",
+]
 MISTAKES = """\
 [[mistake]]
 name = "another-word"

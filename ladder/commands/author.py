@@ -1,5 +1,7 @@
-"""What authors of exercises type: new and verify."""
+"""What authors of exercises type: new, verify and witness."""
 
+from contextlib import ExitStack
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -8,7 +10,7 @@ from rich.text import Text
 from ladder.base.errors import LadderError
 from ladder.commands import terminal
 from ladder.commands.session import Course, console, install_what_is_missing, say
-from ladder.course.catalog import Catalog, Exercise
+from ladder.course.catalog import App, Catalog, Exercise
 from ladder.course.sections import course_problems
 
 MOST_MUTANTS = 150
@@ -138,3 +140,47 @@ def verify_mutants(course: Course, exercises: list[Exercise], size: int, seed: i
     if len(scores) < len(exercises):
         return 2
     return 0 if all(score.is_enough for score in scores) else 1
+
+
+def witness(
+    context: typer.Context,
+    exercise: Annotated[
+        str, typer.Argument(metavar="EXERCISE", help="which one; see 'ladder' for the names")
+    ],
+    app: Annotated[
+        Path, typer.Option("--app", metavar="DIR", help="the folder that holds the other package")
+    ],
+    seconds: Annotated[float, typer.Option(min=1, metavar="N", help="how long to look")] = 30,
+    seed: Annotated[int, typer.Option(metavar="S", help="make other requests")] = 1,
+) -> None:
+    """Look for requests that an app and the reference answer differently. For authors: silence proves nothing.
+
+    Random requests go to both; the shortest sequence that tells them apart is shown as curl lines. What the ticket
+    leaves open is not compared: bodies of errors, ids, times, and what exercise.toml names in [witness].
+
+    Exit status: 0 no difference was found, 1 one was, 2 it could not be judged.
+    """
+    from ladder.authoring.witness import Witness  # noqa: PLC0415
+    from ladder.serving.launcher import Launcher, warm_up  # noqa: PLC0415
+
+    course: Course = context.obj
+    chosen = course.catalog.find(exercise)
+    install_what_is_missing(course, chosen)
+    runner, services = warm_up(chosen)
+    with ExitStack() as stack:
+        launchers = []
+        for one in (chosen.solution, App(app.resolve(), chosen.package)):
+            launcher = Launcher(runner, one, services)
+            stack.callback(launcher.close)
+            launcher.require_start()
+            launchers.append(launcher)
+        looking = Witness(chosen, launchers, seed)
+        found = looking.find(seconds)
+    if found is None:
+        say(f"No difference in {looking.requests:,} requests. That proves nothing.")
+        return
+    for exchange in found.exchanges:
+        say(exchange.curl("http://127.0.0.1:8000"))
+    say(f"Reference: {found.reference}")
+    say(f"This app:  {found.other}")
+    raise typer.Exit(1)

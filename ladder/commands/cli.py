@@ -87,6 +87,7 @@ COMMANDS: list[Callable[..., None]] = [
     doctor,
     author.new,
     author.verify,
+    author.witness,
     instructor.grade,
 ]
 """All commands, as `ladder --help` lists them."""

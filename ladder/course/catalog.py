@@ -85,6 +85,15 @@ class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
+class WitnessOptions(Strict):
+    """What `ladder witness` does not compare: see `ladder.authoring.witness`."""
+
+    open: list[str] = Field(default=[], description="names of fields whose values the ticket leaves open")
+    other_ids: bool = Field(
+        default=True, description="whether the ticket says what a path with an id of another type gets"
+    )
+
+
 class Manifest(Strict):
     """What `exercise.toml` says."""
 
@@ -104,6 +113,7 @@ class Manifest(Strict):
     settings: dict[str, str] = Field(
         default={}, description="environment variables that the app reads, and what they do"
     )
+    witness: WitnessOptions = WitnessOptions()
     grading: Policy = Field(default=Policy(), description="points, and what handing in late costs")
 
 
