@@ -56,12 +56,12 @@ def exact_price(response):
     return json.loads(response.text, parse_float=Decimal, parse_int=Decimal)["price"]
 
 
-def fields(values, price=None):
+def fields(values):
     """Return what a client sends, with no default value in it and with a price that is no integer."""
     return {
         "name": values.text(),
         "description": values.text(),
-        "price": values.randint(1, 9_999) + 0.5 if price is None else price,
+        "price": values.randint(1, 9_999) + 0.5,
         "stock": values.randint(1, 9_999),
     }
 
@@ -81,9 +81,9 @@ def ten_products(client):
 def three_products(client, values):
     """Create three products: no field but the id is in the order of the ids, upwards or downwards."""
     return [
-        create(client, **fields(values) | {"name": "M", "description": "2", "price": 2.5, "stock": 20}),
-        create(client, **fields(values) | {"name": "Z", "description": "1", "price": 9.5, "stock": 10}),
-        create(client, **fields(values) | {"name": "A", "description": "3", "price": 1.5, "stock": 30}),
+        create(client, name=f"M {values.text()}", description=f"2 {values.text()}", price=2.5, stock=20),
+        create(client, name=f"Z {values.text()}", description=f"1 {values.text()}", price=9.5, stock=10),
+        create(client, name=f"A {values.text()}", description=f"3 {values.text()}", price=1.5, stock=30),
     ]
 
 
@@ -540,12 +540,12 @@ def test_a_list_of_1_100_products_is_complete(client, values, at_once):
 def test_the_list_works_during_changes(client, product, values, race):
     going = [create(client, **fields(values)) for _ in range(10)]
     requests = [
-        *[("GET", ALL, None)] * 10,
+        *[("GET", ALL, None)] * 2,
         *(("DELETE", path_of(one), None) for one in going),
         *[("POST", ALL, MUG)] * 10,
     ]
 
-    answers = race(30, lambda number: client.request(*requests[number][:2], json=requests[number][2]))
+    answers = race(22, lambda number: client.request(*requests[number][:2], json=requests[number][2]))
 
-    assert [answer.is_success for answer in answers] == [True] * 30
-    assert [product in answer.json() for answer in answers[:10]] == [True] * 10
+    assert [answer.is_success for answer in answers] == [True] * 22
+    assert [product in answer.json() for answer in answers[:2]] == [True] * 2
