@@ -9,7 +9,7 @@ import pytest
 JSON = "application/json"
 MUG = {"name": "Mug", "description": None, "price": 12.5, "stock": 0}
 CUP = {"name": "Cup", "description": "Blue", "price": 9.99, "stock": 3}
-LINK = re.compile(r'<([^>]*)>((?:[^",<]|"(?:[^"\\]|\\.)*")*)(?:,|$)')
+LINK = re.compile(r'(?:^|,)\s*<([^>]*)>((?:[^",<]|"(?:[^"\\]|\\.)*")*)(?=,|$)')
 RELATION = re.compile(r';\s*rel\s*=\s*(?:"([^"]*)"|([^\s;,"]+))', re.IGNORECASE)
 URI_REFERENCE = re.compile(r"([\w.~:/?#\[\]@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})+", re.ASCII)
 RELATIONS = ["first", "last", "next", "prev"]
@@ -491,6 +491,8 @@ def test_a_valid_product_is_on_the_last_page(client, values, fields):
     assert media_type(response) == JSON
     product = response.json()
     assert product == {"id": product["id"], **{field: sent[field] for field in MUG}}
+    assert type(product["id"]) is int
+    assert product["id"] > 0
     total = fetch(client, size=1)["total"]
     assert fetch(client, size=1, page=total)["items"] == [product]
 

@@ -19,14 +19,6 @@ lock = Lock()  # held by each request that changes `products`, from its first lo
 NOT_FOUND: dict[int | str, dict[str, Any]] = {status.HTTP_404_NOT_FOUND: {"model": ErrorMessage}}
 
 
-def get_product(product_id: int) -> Product:
-    """Return the product with this id, or answer 404."""
-    product = products.get(product_id)
-    if product is None:
-        raise HTTPException(status.HTTP_404_NOT_FOUND, f"There is no product {product_id}.")
-    return product
-
-
 def link_pages(url: URL, page: int, pages: int) -> str:
     """Return links from one page to the others (RFC 8288); all query parameters but `page` stay as they are."""
     numbers = {"first": 1, "prev": min(page - 1, pages), "next": page + 1, "last": pages}
@@ -68,5 +60,6 @@ def list_products(wanted: Annotated[PageQuery, Query()], request: Request, respo
 def delete_product(product_id: int) -> None:
     """Delete one product; of several requests at the same time, one deletes it and the others get 404."""
     with lock:
-        get_product(product_id)
+        if product_id not in products:
+            raise HTTPException(status.HTTP_404_NOT_FOUND, f"There is no product {product_id}.")
         del products[product_id]

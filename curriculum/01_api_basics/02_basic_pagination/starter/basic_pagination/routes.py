@@ -20,14 +20,6 @@ lock = Lock()  # held by each request that changes `products`, from its first lo
 NOT_FOUND: dict[int | str, dict[str, Any]] = {status.HTTP_404_NOT_FOUND: {"model": ErrorMessage}}
 
 
-def get_product(product_id: int) -> Product:
-    """Return the product with this id, or answer 404."""
-    product = products.get(product_id)
-    if product is None:
-        raise HTTPException(status.HTTP_404_NOT_FOUND, f"There is no product {product_id}.")
-    return product
-
-
 @router.post("", status_code=status.HTTP_201_CREATED)
 def create_product(new: ProductCreate) -> Product:
     """Create a product; its id is never used again."""
@@ -47,5 +39,6 @@ def list_products() -> list[Product]:
 def delete_product(product_id: int) -> None:
     """Delete one product; of several requests at the same time, one deletes it and the others get 404."""
     with lock:
-        get_product(product_id)
+        if product_id not in products:
+            raise HTTPException(status.HTTP_404_NOT_FOUND, f"There is no product {product_id}.")
         del products[product_id]
