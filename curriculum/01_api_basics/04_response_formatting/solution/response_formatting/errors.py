@@ -55,4 +55,4 @@ def name_field(fault: dict[str, Any]) -> FieldError:
     place, *path = fault["loc"]
     if fault["type"] == "json_invalid":
         path = []  # instead of the position of the character at which the body stops being JSON
-    return FieldError(place=place, field=".".join(map(str, path)) or None, reason=fault["msg"])
+    return FieldError(place=place, field=path[0] if path else None, reason=fault["msg"])

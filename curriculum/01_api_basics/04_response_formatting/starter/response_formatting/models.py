@@ -50,7 +50,7 @@ class FieldError(BaseModel):
     """What is wrong with one field."""
 
     place: Literal["body", "path"] = Field(serialization_alias="in")
-    field: str | None = Field(description="its name; null: the body as a whole")
+    field: str | None  # its name; null: the body as a whole
     reason: str
 
 
