@@ -10,7 +10,7 @@ from it others come.
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING, TypeVar
@@ -68,7 +68,7 @@ def wait_for(semaphore: threading.Semaphore, count: int) -> None:
 
 
 def compete(
-    pool: ThreadPoolExecutor, count: int, call: Callable[[int], Answer], servers: Iterable["Server"]
+    pool: ThreadPoolExecutor, count: int, call: Callable[[int], Answer], servers: Sequence["Server"]
 ) -> list[Answer]:
     """Call a function many times, so that the first request of each call competes with those of all others.
 
@@ -99,7 +99,11 @@ def compete(
         for server in servers:
             stopped.enter_context(stop(server))
         line.open()
-    return [one.result() for one in calls]
+    try:
+        return [one.result() for one in calls]
+    finally:
+        for server in servers:
+            server.end_race()
 
 
 @contextmanager

@@ -70,6 +70,7 @@ PRELOAD_FOR = {
     "sqlmodel": ["shared.database", "sqlalchemy.dialects.sqlite.pysqlite", "sqlmodel"],
 }
 RACE_SIGNAL = 41  # a real-time signal of Linux (SIGRTMIN + 7): begin to pause
+CALM_SIGNAL = 42  # the next one: pause no more
 PAUSE_SECONDS = 0.01
 """How long a thread rests before a line, while requests compete."""
 PAUSED_PASSES = 10
@@ -298,8 +299,8 @@ class Zygote:
                 self.lifelines[pid].sendall(b"%dns" % cpu_nanoseconds(pid))
             return
         with suppress(ProcessLookupError, PermissionError):
-            if order and order[0] == RACE_SIGNAL:
-                os.kill(pid, RACE_SIGNAL)  # what the child has started does not expect it, and would end
+            if order and order[0] in {RACE_SIGNAL, CALM_SIGNAL}:
+                os.kill(pid, order[0])  # what the child has started does not expect it, and would end
             else:
                 os.killpg(pid, order[0] if order else signal.SIGKILL)
         if not order:
@@ -539,7 +540,7 @@ def be_template(config: "uvicorn.Config", channel: int) -> tuple[dict[str, Any],
 
 
 def pause_at_signal(folder: str) -> None:
-    """Let the worker threads of an app rest before each line of its own files, from `RACE_SIGNAL` on.
+    """Let the worker threads of an app rest before each line of its own files, from `RACE_SIGNAL` to `CALM_SIGNAL`.
 
     Between two lines of an app, another thread may always come; here it does. Threads that the app starts are traced,
     the first one is not: what runs there has no other thread beside it.
@@ -549,12 +550,18 @@ def pause_at_signal(folder: str) -> None:
     """
     passes: dict[tuple[CodeType, int], int] = {}
     competing = False
+    usual_interval = sys.getswitchinterval()
 
     def begin(_number: int, _frame: FrameType | None) -> None:
         nonlocal competing
         competing = True
         passes.clear()
         sys.setswitchinterval(1e-6)
+
+    def end(_number: int, _frame: FrameType | None) -> None:
+        nonlocal competing
+        competing = False
+        sys.setswitchinterval(usual_interval)
 
     def trace_call(frame: FrameType, _event: str, _argument: Any) -> Any:
         return trace_line if competing and frame.f_code.co_filename.startswith(folder) else None
@@ -563,11 +570,12 @@ def pause_at_signal(folder: str) -> None:
         if event == "line":
             line = frame.f_code, frame.f_lineno
             passes[line] = passes.get(line, 0) + 1
-            if passes[line] <= PAUSED_PASSES:
+            if competing and passes[line] <= PAUSED_PASSES:
                 time.sleep(PAUSE_SECONDS)
         return trace_line
 
     signal.signal(RACE_SIGNAL, begin)
+    signal.signal(CALM_SIGNAL, end)
     threading.settrace(trace_call)
 
 

@@ -14,7 +14,7 @@ from ladder.base.log import SHOWN_BYTES, own_stacks, trim_log
 from ladder.client.errors import NoAnswerError
 from ladder.client.exchange import Exchange
 from ladder.client.http import Client
-from ladder.inside.zygote import RACE_SIGNAL, STACK_SIGNAL
+from ladder.inside.zygote import CALM_SIGNAL, RACE_SIGNAL, STACK_SIGNAL
 from ladder.services.postgresql import query, transaction
 from ladder.serving.process import ForkedProcess
 from ladder.serving.runner import START_LIMIT
@@ -186,6 +186,11 @@ class Server:
         """Let the app's worker threads rest before lines from now on, where they can be told to."""
         if self.can_rest and isinstance(self.process, ForkedProcess):
             self.process.send_signal(RACE_SIGNAL)
+
+    def end_race(self) -> None:
+        """Let them rest no more."""
+        if self.can_rest and isinstance(self.process, ForkedProcess):
+            self.process.send_signal(CALM_SIGNAL)
 
     def wait_end(self, seconds: float = START_LIMIT) -> int | None:
         """Return the app's exit status (negative: the signal that ended it), or `None` if it still runs by then."""
