@@ -633,6 +633,7 @@ def test_availability_ends_after_it_begins(client, valid, start, end):
     ("wrong", "names"),
     [
         pytest.param({"name": ""}, ["body name"], id="a blank name"),
+        pytest.param({"sku": "abc"}, ["body sku"], id="a wrong SKU"),
         pytest.param({"stock": "5"}, ["body stock"], id="a stock in quotes"),
         pytest.param({"tags": ["red", 5]}, ["body tags.1"], id="a wrong tag"),
         pytest.param(
@@ -665,6 +666,11 @@ def test_other_errors_hide_no_rule(client, valid, wrong, names):
             {"price": 5.5, "sale_price": 5.5, "available_from": "x"},
             ["available_from", "sale_price"],
             id="price",
+        ),
+        pytest.param(
+            {"price": 0, "available_from": "2031-05-17", "available_until": "2031-05-17"},
+            ["available_until", "price"],
+            id="price, and the rule of the days",
         ),
         pytest.param({"price": "5", "sale_price": 5.5}, ["price"], id="price in quotes"),
         pytest.param({"price": 0, "sale_price": 5.5}, ["price"], id="price of zero"),
@@ -870,6 +876,14 @@ def test_nan_and_half_pairs_are_named(client, valid, path, field, value):
                 ("number", 8_271_360_945),
             ]
         ],
+        pytest.param("POST", PRODUCTS, json.dumps(changed(MUG, "name", 8_271_360_945)), id="name"),
+        pytest.param("POST", PRODUCTS, json.dumps(changed(MUG, "tags.0", {"kelp73lagoon": 5})), id="tags.0"),
+        pytest.param(
+            "POST", PRODUCTS, json.dumps(changed(MUG, "supplier.name", ["kelp73lagoon"])), id="supplier.name"
+        ),
+        pytest.param(
+            "POST", PRODUCTS, json.dumps(changed(MUG, "supplier.email", "kelp73lagoon")), id="supplier.email"
+        ),
         pytest.param("POST", PRODUCTS, json.dumps(MUG | {"colour": "kelp73lagoon"}), id="an unknown field"),
         pytest.param("POST", PRODUCTS, json.dumps(MUG | {"tags": ["kelp73lagoon"] * 2}), id="repeated tags"),
         pytest.param(
