@@ -45,7 +45,7 @@ def replace_product(product_id: int, new: ProductCreate) -> Product:
 
 
 @router.patch("/{product_id}", responses=NOT_FOUND)
-def change_product(product_id: int) -> Product:  # what is sent has a shape that `models` does not hold yet
+def change_product(product_id: int) -> Product:  # add the payload: a shape that you write in models.py
     """Change the fields of one product that are sent; null clears its description."""
     raise HTTPException(status.HTTP_501_NOT_IMPLEMENTED)
 
