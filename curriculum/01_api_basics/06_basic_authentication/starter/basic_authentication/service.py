@@ -1,0 +1,8 @@
+"""Passwords and credentials: the rules that know no HTTP. Decoding the credentials is yours to write."""
+
+from pwdlib import PasswordHash
+from pwdlib.hashers.argon2 import Argon2Hasher
+
+hasher = PasswordHash(
+    [Argon2Hasher(memory_cost=19 * 1024, time_cost=2, parallelism=1)]
+)  # 19 MiB for each hash

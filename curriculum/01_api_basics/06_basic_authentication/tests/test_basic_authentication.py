@@ -1,0 +1,575 @@
+"""The acceptance tests of curriculum 1.6: one for each criterion of the ticket."""
+
+import re
+from base64 import b64encode
+from statistics import median
+
+import pytest
+
+JSON, PROBLEM = "application/json", "application/problem+json"
+CHALLENGES = [  # what may differ: the order, the letter case and the realm
+    re.compile(r'Basic +realm="[^"]+" *, *charset="?UTF-8"?', re.IGNORECASE),
+    re.compile(r'Basic +charset="?UTF-8"? *, *realm="[^"]+"', re.IGNORECASE),
+]
+WRONG = "wrong:password"
+TILDES = "~~~~~~~~~"  # there is a "+" in their Base64
+
+
+def register(client, user):
+    """Register a user; a test that fails here says which status it got."""
+    return client.post("/users", json=user).raise_for_status().json()
+
+
+def user_with(values, password):
+    """Return what a client sends to register: a new name, and a password."""
+    return {"username": values.text(), "password": password}
+
+
+def raw(credentials, scheme="Basic"):
+    """Return the header that holds these bytes."""
+    return {"Authorization": f"{scheme} {b64encode(credentials).decode()}"}
+
+
+def as_bytes(user):
+    """Return a user's name and password in UTF-8, with keys for `%`."""
+    return {name.encode(): text.encode() for name, text in user.items()}
+
+
+def login(user, **other):
+    """Return the header that holds a user's name and password, or another of them."""
+    return raw(b"%(username)s:%(password)s" % as_bytes(user | other))
+
+
+def encoded(user):
+    """Return the Base64 of a user's credentials."""
+    return login(user)["Authorization"].removeprefix("Basic ")
+
+
+def public(user):
+    """Return the user as the API returns it."""
+    return {"username": user["username"]}
+
+
+def media_type(response):
+    """Return the type of a response's body, without parameters such as a charset."""
+    return response.headers.get("Content-Type", "").partition(";")[0].strip()
+
+
+def cpu_times_in_turns(server, *calls):
+    """Return the median CPU time of each call, of nine that are made in turns."""
+    costs = [[server.cpu_seconds(call, rounds=1) for call in calls] for _ in range(9)]
+    return [median(ones) for ones in zip(*costs, strict=True)]
+
+
+@pytest.fixture
+def user(client, request, pytestconfig):
+    """Register a user whom the rows of a test share, since each registration costs a hash; later ones get 409.
+
+    The Base64 of the credentials ends with two signs of padding and holds a "+".
+    """
+    name = f"{request.function.__name__} {pytestconfig.getoption('--seed')}"
+    user = {"username": name, "password": f"Pass:word {TILDES}"}
+    user["password"] += "x" * (-len(f"{user['username']}:{user['password']}") % 3 + 1)
+    client.post("/users", json=user)
+    return user
+
+
+NOT_BASIC = {
+    "nothing": lambda _: {},
+    "an empty header": lambda _: {"Authorization": ""},
+    "the scheme alone": lambda _: {"Authorization": "Basic"},
+    "another scheme": lambda user: raw(b"%(username)s:%(password)s" % as_bytes(user), "Bearer"),
+    "a longer scheme": lambda user: raw(b"%(username)s:%(password)s" % as_bytes(user), "Basic2"),
+    "the Base64 alone": lambda user: {"Authorization": encoded(user)},
+}
+NOT_BASE64 = {
+    "a sign inside": lambda user: encoded(user)[:8] + "!" + encoded(user)[8:],
+    "a blank inside": lambda user: encoded(user)[:8] + " " + encoded(user)[8:],
+    "a tab inside": lambda user: encoded(user)[:8] + "\t" + encoded(user)[8:],
+    "the alphabet of URLs": lambda user: encoded(user).replace("+", "-"),
+    "no padding": lambda user: encoded(user).rstrip("="),
+    "half the padding": lambda user: encoded(user).removesuffix("="),
+    "too much padding": lambda user: encoded(user) + "==",
+    "more after the padding": lambda user: encoded(user) + encoded(user),
+    "quotation marks": lambda user: f'"{encoded(user)}"',
+    "a letter of Latin-1": lambda user: encoded(user).encode() + b"\xe4",
+    "plain text": lambda user: f"{user['username']}:{user['password']}",
+}
+BAD_CREDENTIALS = {
+    "nothing": lambda _: {},
+    "another scheme": lambda user: raw(b"%(username)s:%(password)s" % as_bytes(user), "Bearer"),
+    "no Base64": lambda user: {"Authorization": f"Basic !{encoded(user)}"},
+    "no colon": lambda user: raw(user["username"].encode()),
+    "not UTF-8": lambda user: raw(b"%(username)s:\xff" % as_bytes(user)),
+    "a wrong password": lambda user: login(user, password=WRONG),
+    "an unknown user": lambda user: login(user, username=f"{user['username']}, too"),
+}
+
+
+def test_a_new_user_is_returned_with_201_and_without_the_password(fresh_client):
+    response = fresh_client.post("/users", json={"username": "ada", "password": "test:123£"})
+
+    assert response.status_code == 201
+    assert media_type(response) == JSON
+    assert response.json() == {"username": "ada"}
+
+
+def test_the_right_credentials_lead_to_their_user(client, values, at_once):
+    users = [user_with(values, values.text()) for _ in range(3)]
+    registered = [register(client, user) for user in users]
+
+    answers = at_once(3, lambda number: client.get("/me", headers=login(users[number])))
+
+    assert [answer.status_code for answer in answers] == [200] * 3
+    assert [media_type(answer) for answer in answers] == [JSON] * 3
+    assert [answer.json() for answer in answers] == registered
+    assert registered == [public(user) for user in users]
+
+
+@pytest.mark.parametrize("scheme", ["basic", "BASIC"])
+def test_the_letter_case_of_the_scheme_does_not_matter(client, user, scheme):
+    response = client.get("/me", headers={"Authorization": f"{scheme} {encoded(user)}"})
+
+    assert response.status_code == 200
+    assert response.json() == public(user)
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        pytest.param(":test:123£:", id="colons"),
+        pytest.param('  "%41" \\n +/= &amp; <b> ', id="blanks and signs"),
+        pytest.param("Ångström пароль パスワード \U0001f600\U0001f468\u200d\U0001f469", id="scripts"),
+        pytest.param("\u2028 \ufeff \u00ad \ufffd \u200e", id="what cannot be seen"),
+    ],
+)
+def test_a_password_may_hold_colons_and_any_script(client, values, password):
+    user = user_with(values, password)
+    register(client, user)
+
+    response = client.get("/me", headers=login(user))
+
+    assert response.status_code == 200
+    assert response.json() == public(user)
+
+
+@pytest.mark.parametrize("name", ['  {} %41&"\\+/=', "Ångström Ольга {}", "🦊\u200d{}\ufeff"], ids=ascii)
+def test_a_user_name_may_hold_any_script(client, values, name):
+    user = {"username": name.format(values.text()), "password": values.text()}
+    registered = register(client, user)
+
+    response = client.get("/me", headers=login(user))
+
+    assert response.status_code == 200
+    assert response.json() == public(user)
+    assert registered == public(user)
+
+
+@pytest.mark.parametrize("headers", NOT_BASIC.values(), ids=NOT_BASIC)
+def test_no_credentials_or_another_scheme_are_401(client, user, headers):
+    response = client.get("/me", headers=headers(user))
+
+    assert response.status_code == 401
+
+
+@pytest.mark.parametrize("changed", NOT_BASE64.values(), ids=NOT_BASE64)
+def test_what_is_not_base64_is_401(client, user, changed):
+    sent = changed(user)
+    header = b"Basic " + (sent if isinstance(sent, bytes) else sent.encode())
+
+    response = client.get("/me", headers={"Authorization": header})
+
+    assert response.status_code == 401
+    assert header != login(user)["Authorization"].encode()
+
+
+@pytest.mark.parametrize("form", ["{username}", "{username}{password}", "{username} {password}"])
+def test_credentials_without_a_colon_are_401(client, user, form):
+    credentials = form.format_map(user).replace(":", "")
+
+    response = client.get("/me", headers=raw(credentials.encode()))
+
+    assert response.status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("password", "sent"),
+    [
+        pytest.param("£5 in Latin-1", b"\xa35 in Latin-1", id="Latin-1"),
+        pytest.param("a byte more", b"a byte\xff more", id="a byte inside"),
+        pytest.param("a \ufffd for a byte", b"a \xff for a byte", id="a byte for U+FFFD"),
+        pytest.param("half of a pair", b"half of a pair\xed\xa0\x80", id="half of a surrogate pair"),
+        pytest.param("a long slash /", b"a long slash \xc0\xaf", id="an overlong form"),
+    ],
+)
+def test_bytes_that_are_not_utf_8_are_401(client, values, password, sent):
+    user = user_with(values, password)
+    register(client, user)
+
+    response = client.get("/me", headers=raw(user["username"].encode() + b":" + sent))
+
+    assert response.status_code == 401
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        pytest.param(lambda password: password.upper(), id="in capitals"),
+        pytest.param(lambda password: password[:-1], id="cut by one character"),
+        pytest.param(lambda password: password + "x", id="longer by one character"),
+        pytest.param(lambda password: password[:-1] + "y", id="another last character"),
+        pytest.param(lambda password: f" {password} ", id="blanks at its ends"),
+        pytest.param(lambda password: password.partition(":")[0], id="what is before its colon"),
+        pytest.param(lambda password: password + "\0x", id="more after a NUL"),
+        pytest.param(lambda password: password * 1_000, id="20,000 characters"),
+        pytest.param(lambda _: "", id="empty"),
+    ],
+)
+def test_a_wrong_password_is_401(client, user, changed):
+    response = client.get("/me", headers=login(user, password=changed(user["password"])))
+
+    assert response.status_code == 401
+
+
+def test_another_users_password_is_401(client, user, values):
+    other = user_with(values, values.text())
+    register(client, other)
+
+    response = client.get("/me", headers=login(user, password=other["password"]))
+
+    assert response.status_code == 401
+    assert client.get("/me", headers=login(other)).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        pytest.param(lambda name: f"{name}, too", id="never registered"),
+        pytest.param(lambda name: name.upper(), id="in capitals"),
+        pytest.param(lambda name: name + " ", id="a blank at its end"),
+        pytest.param(lambda name: "\ufeff" + name, id="a byte order mark"),
+        pytest.param(lambda _: "", id="empty"),
+    ],
+)
+def test_an_unknown_user_is_401(client, user, changed):
+    response = client.get("/me", headers=login(user, username=changed(user["username"])))
+
+    assert response.status_code == 401
+
+
+@pytest.mark.parametrize("headers", BAD_CREDENTIALS.values(), ids=BAD_CREDENTIALS)
+def test_every_401_has_a_challenge(client, user, headers):
+    response = client.get("/me", headers=headers(user))
+
+    assert response.status_code == 401
+    challenges = response.headers.get_list("WWW-Authenticate")
+    assert len(challenges) == 1
+    assert [form.pattern for form in CHALLENGES if form.fullmatch(challenges[0])] != []
+
+
+def test_a_wrong_password_and_an_unknown_user_get_the_same_response(client, user):
+    wrong = client.get("/me", headers=login(user, password=WRONG))
+    unknown = client.get("/me", headers=login(user, username=user["username"][::-1]))
+
+    assert wrong.status_code == 401
+    assert unknown.status_code == 401
+    assert unknown.content == wrong.content
+    kept = [[pair for pair in one.headers.raw if pair[0].lower() != b"date"] for one in (wrong, unknown)]
+    assert kept[1] == kept[0]
+
+
+def test_a_wrong_password_and_an_unknown_user_cost_the_same(launch, values):
+    server = launch()
+    user = user_with(values, values.text())
+    register(server.client, user)
+
+    wrong, unknown = cpu_times_in_turns(
+        server,
+        lambda: server.client.get("/me", headers=login(user, password=values.text())),
+        lambda: server.client.get("/me", headers=login(user, username=values.text())),
+    )
+
+    assert wrong < 2 * unknown
+    assert unknown < 2 * wrong
+
+
+@pytest.mark.parametrize(
+    "request_of",
+    [
+        pytest.param(lambda _, new: {"method": "POST", "url": "/users", "json": new}, id="a registration"),
+        pytest.param(
+            lambda user, _: {"method": "GET", "url": "/me", "headers": login(user)}, id="the right password"
+        ),
+        pytest.param(
+            lambda user, new: {
+                "method": "GET",
+                "url": "/me",
+                "headers": login(user, password=new["password"]),
+            },
+            id="a wrong password",
+        ),
+    ],
+)
+def test_hashing_a_password_is_slow(launch, values, request_of):
+    server = launch()
+    user = user_with(values, values.text())
+    register(server.client, user)
+    health = server.cpu_seconds(lambda: server.client.get("/health").raise_for_status())
+
+    hashing = server.cpu_seconds(
+        lambda: server.client.request(**request_of(user, user_with(values, values.text()))), rounds=2
+    )
+
+    assert hashing > 10 * health
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [lambda _: {}, lambda _: {"Authorization": "Basic !"}, BAD_CREDENTIALS["a wrong password"]],
+    ids=["nothing", "no Base64", "a wrong password"],
+)
+def test_the_health_check_needs_no_credentials(client, user, headers):
+    locked = client.get("/me", headers=headers(user))
+    response = client.get("/health", headers=headers(user))
+
+    assert locked.status_code == 401
+    assert response.status_code == 200
+    assert response.json() == {"status": "ok"}
+
+
+def test_a_taken_user_name_is_409_and_keeps_its_password(client, user, values):
+    response = client.post("/users", json=user | {"password": values.text()})
+
+    assert response.status_code == 409
+    assert client.get("/me", headers=login(user)).json() == public(user)
+
+
+def test_of_four_registrations_at_once_exactly_one_is_201(client, values, race, at_once):
+    name = values.text()
+    users = [{"username": name, "password": values.text()} for _ in range(4)]
+
+    answers = race(4, lambda number: client.post("/users", json=users[number]))
+
+    statuses = [answer.status_code for answer in answers]
+    assert sorted(statuses) == [201, 409, 409, 409]
+    logins = at_once(4, lambda number: client.get("/me", headers=login(users[number])))
+    assert [answer.status_code == 200 for answer in logins] == [status == 201 for status in statuses]
+
+
+@pytest.mark.parametrize("form", ["{} ", "A{}", "\u200b{}"], ids=ascii)
+def test_names_that_differ_in_one_character_are_two_users(client, user, values, form):
+    other = {"username": form.format(user["username"]), "password": values.text()}
+
+    response = client.post("/users", json=other)
+
+    assert response.status_code == 201
+    assert response.json() == public(other)
+    assert client.get("/me", headers=login(user)).json() == public(user)
+
+
+@pytest.mark.parametrize(
+    ("name", "password"),
+    [
+        pytest.param(1, "p" * 8, id="the shortest"),
+        pytest.param(80, "\U0001f511" * 128, id="the longest"),
+    ],
+)
+def test_names_and_passwords_may_reach_their_limits(client, values, name, password):
+    letters = [chr(values.randrange(0x20000, 0x2A000)) for _ in range(name)]
+    user = {"username": "".join(letters), "password": password}
+
+    response = client.post("/users", json=user)
+
+    assert response.status_code == 201
+    assert response.json() == public(user)
+    assert client.get("/me", headers=login(user)).json() == public(user)
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        pytest.param('{"password": "%(password)s"}', id="no name"),
+        pytest.param('{"username": "%(username)s"}', id="no password"),
+        pytest.param('{"username": 12345678, "password": "%(password)s"}', id="name is a number"),
+        pytest.param('{"username": "%(username)s", "password": 12345678}', id="password is a number"),
+        pytest.param('{"username": "%(username)s", "password": null}', id="password is null"),
+        pytest.param('{"username": "%(username)s", "password": NaN}', id="password is not a number"),
+        pytest.param(
+            '{"username": "%(username)s\\ud800", "password": "%(password)s"}', id="half a pair, name"
+        ),
+        pytest.param('{"username": "%(username)s", "password": "%(password)s\\ud800"}', id="half a pair"),
+        pytest.param('{"username": "%(username)s", "password": "%(password)s"', id="not JSON"),
+        pytest.param('[{"username": "%(username)s", "password": "%(password)s"}]', id="an array"),
+        pytest.param("username=%(username)s&password=%(password)s", id="a form"),
+    ],
+)
+def test_an_invalid_payload_is_422_and_creates_no_user(client, values, payload):
+    user = user_with(values, values.text())
+
+    response = client.post("/users", content=payload % user, headers={"Content-Type": JSON})
+
+    assert response.status_code == 422
+    assert register(client, user) == public(user)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        pytest.param({"username": "m" * 81}, id="a name of 81 characters"),
+        pytest.param({"password": "p" * 7}, id="a password of 7 characters"),
+        pytest.param({"password": "\U0001f511" * 7}, id="a password of 7 emoji"),
+        pytest.param({"password": "p" * 129}, id="a password of 129 characters"),
+    ],
+)
+def test_names_and_passwords_beyond_their_limits_are_422(client, values, wrong):
+    user = user_with(values, values.text())
+
+    response = client.post("/users", json=user | wrong)
+
+    assert response.status_code == 422
+    assert register(client, user) == public(user)
+
+
+@pytest.mark.parametrize("name", [":{}", "{}:"])
+def test_a_colon_in_a_user_name_is_422(client, values, name):
+    user = user_with(values, values.text())
+
+    response = client.post("/users", json=user | {"username": name.format(user["username"])})
+
+    assert response.status_code == 422
+    assert register(client, user) == public(user)
+
+
+@pytest.mark.parametrize(
+    ("field", "form"),
+    [
+        pytest.param("username", "{0}\0{0}", id="a NUL in the name"),
+        pytest.param("username", "{0}\n", id="a line break after the name"),
+        pytest.param("username", "{0}\x7f", id="a DEL after the name"),
+        pytest.param("password", "{0}\0{0}", id="a NUL in the password"),
+        pytest.param("password", "{0}\r\n", id="a line break after the password"),
+        pytest.param("password", "\x1f{0}", id="a separator before the password"),
+        pytest.param("password", "\x7f{0}", id="a DEL before the password"),
+    ],
+)
+def test_a_control_character_is_422(client, values, field, form):
+    user = user_with(values, values.text())
+
+    response = client.post("/users", json=user | {field: form.format(user[field])})
+
+    assert response.status_code == 422
+    assert register(client, user) == public(user)
+
+
+@pytest.mark.parametrize("wrong", ["username", "password"])
+def test_a_blank_text_is_422(client, values, wrong, blank_text):
+    user = user_with(values, values.text())
+
+    response = client.post("/users", json=user | {wrong: blank_text * 8})
+
+    assert response.status_code == 422
+    assert register(client, user) == public(user)
+
+
+@pytest.mark.parametrize(
+    "others",
+    [{"id": 5, "Username": "x", "Password": 5}, {"password_hash": "$argon2id$", "hashed_password": None}],
+    ids=["an id", "a hash"],
+)
+def test_other_fields_are_ignored(client, values, others):
+    user = user_with(values, values.text())
+
+    response = client.post("/users", json=others | user)
+
+    assert response.status_code == 201
+    assert response.json() == public(user)
+    assert client.get("/me", headers=login(user)).json() == public(user)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "payload", "status"),
+    [
+        pytest.param("GET", "/me", None, 401, id="401"),
+        pytest.param("POST", "/users", {}, 409, id="409"),
+        pytest.param("POST", "/users", {"username": "a:b"}, 422, id="422"),
+        pytest.param("GET", "/unknown", None, 404, id="unknown path"),
+        pytest.param("PUT", "/users", {}, 405, id="wrong method"),
+    ],
+)
+def test_errors_are_problem_details(client, user, method, path, payload, status):
+    response = client.request(method, path, json=None if payload is None else user | payload)
+
+    assert response.status_code == status
+    assert media_type(response) == PROBLEM
+    problem = response.json()
+    assert problem["status"] == status
+    assert [type(problem[name]) for name in ("type", "title", "detail")] == [str, str, str]
+
+
+@pytest.mark.parametrize(
+    ("taken", "status", "change"),
+    [
+        pytest.param(False, 201, lambda user: user, id="201"),
+        pytest.param(True, 409, lambda user: user, id="409"),
+        pytest.param(False, 422, lambda user: {"password": user["password"]}, id="no name"),
+        pytest.param(False, 422, lambda user: user | {"username": "a:b"}, id="a colon in the name"),
+        pytest.param(False, 422, lambda user: user | {"password": user["password"] + "\0"}, id="a NUL"),
+        pytest.param(False, 422, lambda user: user | {"password": user["password"] * 9}, id="too long"),
+        pytest.param(False, 422, lambda user: user | {"password": [user["password"]]}, id="an array"),
+        pytest.param(False, 422, lambda user: user["password"], id="a string"),
+    ],
+)
+def test_a_registration_reveals_no_password(launch, values, taken, status, change):
+    server = launch()
+    user = user_with(values, values.text())
+    before = [register(server.client, user) for _ in range(taken)]
+
+    response = server.client.post("/users", json=change(user))
+
+    assert response.status_code == status
+    assert before == [public(user)] * taken
+    server.client.get("/health").raise_for_status()  # by then, the log is written
+    told = f"{response.headers} {response.text} {server.log}"
+    assert [secret for secret in (user["password"], "$argon2") if secret in told] == []
+
+
+@pytest.mark.parametrize(
+    ("changed", "status"),
+    [
+        pytest.param(login, 200, id="the right password"),
+        pytest.param(lambda user: login(user, username="nobody"), 401, id="another user"),
+        pytest.param(lambda user: login(user, password=user["password"] + "x"), 401, id="a longer password"),
+        pytest.param(
+            lambda user: {"Authorization": f"{login(user)['Authorization']}!"}, 401, id="not Base64"
+        ),
+        pytest.param(lambda user: {"Authorization": f"Bearer {user['password']}"}, 401, id="another scheme"),
+        pytest.param(lambda user: raw(user["password"].encode()), 401, id="no colon"),
+        pytest.param(lambda user: raw(user["password"].encode() + b":\xff"), 401, id="not UTF-8"),
+    ],
+)
+def test_a_login_reveals_no_password(launch, values, changed, status):
+    server = launch()
+    user = user_with(values, values.text())
+    register(server.client, user)
+    headers = changed(user)
+
+    response = server.client.get("/me", headers=headers)
+
+    assert response.status_code == status
+    server.client.get("/health").raise_for_status()  # by then, the log is written
+    told = f"{response.headers} {response.text} {server.log}"
+    secrets = (user["password"], "$argon2", headers["Authorization"].partition(" ")[2])
+    assert [secret for secret in secrets if secret in told] == []
+
+
+def test_a_restart_forgets_all_users(launch, values):
+    server = launch()
+    user = user_with(values, values.text())
+    register(server.client, user)
+    before = server.client.get("/me", headers=login(user))
+
+    server.restart(warm=True)
+
+    assert before.json() == public(user)
+    assert server.client.get("/me", headers=login(user)).status_code == 401
+    assert register(server.client, user) == public(user)
