@@ -12,7 +12,8 @@ CHALLENGES = [  # what may differ: the order, the letter case and the realm
     re.compile(r'Basic +charset="?UTF-8"? *, *realm="[^"]+"', re.IGNORECASE),
 ]
 WRONG = "wrong:password"
-TILDES = "~~~~~~~~~"  # there is a "+" in their Base64
+NOISE = 0.002  # in seconds: what two requests that hash nothing may differ by
+TILDES = "~" * 72  # there is a "+" in their Base64, and more than 72 bytes in a password that holds them
 
 
 def register(client, user):
@@ -50,6 +51,11 @@ def public(user):
     return {"username": user["username"]}
 
 
+def ask(client, method, path, user):
+    """Send a user both ways: as the payload of a registration, and as the credentials of a login."""
+    return client.request(method, path, json=user, headers=login(user))
+
+
 def media_type(response):
     """Return the type of a response's body, without parameters such as a charset."""
     return response.headers.get("Content-Type", "").partition(";")[0].strip()
@@ -68,7 +74,7 @@ def user(client, request, pytestconfig):
     The Base64 of the credentials ends with two signs of padding and holds a "+".
     """
     name = f"{request.function.__name__} {pytestconfig.getoption('--seed')}"
-    user = {"username": name, "password": f"Pass:word {TILDES}"}
+    user = {"username": name, "password": f"Password {TILDES}"}
     user["password"] += "x" * (-len(f"{user['username']}:{user['password']}") % 3 + 1)
     client.post("/users", json=user)
     return user
@@ -219,7 +225,7 @@ def test_bytes_that_are_not_utf_8_are_401(client, values, password, sent):
         pytest.param(lambda password: password + "x", id="longer by one character"),
         pytest.param(lambda password: password[:-1] + "y", id="another last character"),
         pytest.param(lambda password: f" {password} ", id="blanks at its ends"),
-        pytest.param(lambda password: password.partition(":")[0], id="what is before its colon"),
+        pytest.param(lambda password: password + ":x", id="more after a colon"),
         pytest.param(lambda password: password + "\0x", id="more after a NUL"),
         pytest.param(lambda password: password * 1_000, id="20,000 characters"),
         pytest.param(lambda _: "", id="empty"),
@@ -280,7 +286,7 @@ def test_a_wrong_password_and_an_unknown_user_get_the_same_response(client, user
 
 def test_a_wrong_password_and_an_unknown_user_cost_the_same(launch, values):
     server = launch()
-    user = user_with(values, values.text())
+    user = user_with(values, f"{values.text()} {TILDES}")
     register(server.client, user)
 
     wrong, unknown = cpu_times_in_turns(
@@ -289,36 +295,26 @@ def test_a_wrong_password_and_an_unknown_user_cost_the_same(launch, values):
         lambda: server.client.get("/me", headers=login(user, username=values.text())),
     )
 
-    assert wrong < 2 * unknown
-    assert unknown < 2 * wrong
+    assert wrong < 2 * unknown + NOISE
+    assert unknown < 2 * wrong + NOISE
 
 
 @pytest.mark.parametrize(
-    "request_of",
+    ("method", "path", "change"),
     [
-        pytest.param(lambda _, new: {"method": "POST", "url": "/users", "json": new}, id="a registration"),
-        pytest.param(
-            lambda user, _: {"method": "GET", "url": "/me", "headers": login(user)}, id="the right password"
-        ),
-        pytest.param(
-            lambda user, new: {
-                "method": "GET",
-                "url": "/me",
-                "headers": login(user, password=new["password"]),
-            },
-            id="a wrong password",
-        ),
+        pytest.param("POST", "/users", lambda _, new: new, id="a registration"),
+        pytest.param("GET", "/me", lambda user, _: user, id="the right password"),
+        pytest.param("GET", "/me", lambda user, _: user | {"password": WRONG}, id="a wrong password"),
     ],
 )
-def test_hashing_a_password_is_slow(launch, values, request_of):
+def test_hashing_a_password_is_slow(launch, values, method, path, change):
     server = launch()
-    user = user_with(values, values.text())
+    user = user_with(values, f"{values.text()} {TILDES}")
     register(server.client, user)
-    health = server.cpu_seconds(lambda: server.client.get("/health").raise_for_status())
+    new = [user_with(values, values.text()) for _ in range(2)]
+    health = server.cpu_seconds(lambda: server.client.get("/health"))
 
-    hashing = server.cpu_seconds(
-        lambda: server.client.request(**request_of(user, user_with(values, values.text()))), rounds=2
-    )
+    hashing = server.cpu_seconds(lambda: ask(server.client, method, path, change(user, new.pop())), rounds=2)
 
     assert hashing > 10 * health
 
@@ -356,9 +352,13 @@ def test_of_four_registrations_at_once_exactly_one_is_201(client, values, race, 
     assert [answer.status_code == 200 for answer in logins] == [status == 201 for status in statuses]
 
 
-@pytest.mark.parametrize("form", ["{} ", "A{}", "\u200b{}"], ids=ascii)
-def test_names_that_differ_in_one_character_are_two_users(client, user, values, form):
-    other = {"username": form.format(user["username"]), "password": values.text()}
+@pytest.mark.parametrize(
+    "changed",
+    [str.upper, lambda name: name + " ", lambda name: "\u200b" + name],
+    ids=["in capitals", "a blank at its end", "a blank of no width"],
+)
+def test_names_that_differ_in_one_character_are_two_users(client, user, values, changed):
+    other = {"username": changed(user["username"]), "password": values.text()}
 
     response = client.post("/users", json=other)
 
@@ -409,7 +409,7 @@ def test_an_invalid_payload_is_422_and_creates_no_user(client, values, payload):
     response = client.post("/users", content=payload % user, headers={"Content-Type": JSON})
 
     assert response.status_code == 422
-    assert register(client, user) == public(user)
+    assert client.post("/users", json=user).status_code == 201
 
 
 @pytest.mark.parametrize(
@@ -427,7 +427,7 @@ def test_names_and_passwords_beyond_their_limits_are_422(client, values, wrong):
     response = client.post("/users", json=user | wrong)
 
     assert response.status_code == 422
-    assert register(client, user) == public(user)
+    assert client.post("/users", json=user).status_code == 201
 
 
 @pytest.mark.parametrize("name", [":{}", "{}:"])
@@ -437,7 +437,7 @@ def test_a_colon_in_a_user_name_is_422(client, values, name):
     response = client.post("/users", json=user | {"username": name.format(user["username"])})
 
     assert response.status_code == 422
-    assert register(client, user) == public(user)
+    assert client.post("/users", json=user).status_code == 201
 
 
 @pytest.mark.parametrize(
@@ -458,17 +458,18 @@ def test_a_control_character_is_422(client, values, field, form):
     response = client.post("/users", json=user | {field: form.format(user[field])})
 
     assert response.status_code == 422
-    assert register(client, user) == public(user)
+    assert client.post("/users", json=user).status_code == 201
 
 
-@pytest.mark.parametrize("wrong", ["username", "password"])
-def test_a_blank_text_is_422(client, values, wrong, blank_text):
+def test_a_blank_text_is_422(client, values, blank_text):
     user = user_with(values, values.text())
 
-    response = client.post("/users", json=user | {wrong: blank_text * 8})
+    blank_name = client.post("/users", json=user | {"username": blank_text})
+    blank_password = client.post("/users", json=user | {"password": blank_text * 8})
 
-    assert response.status_code == 422
-    assert register(client, user) == public(user)
+    assert blank_name.status_code == 422
+    assert blank_password.status_code == 422
+    assert client.post("/users", json=user).status_code == 201
 
 
 @pytest.mark.parametrize(
@@ -528,7 +529,7 @@ def test_a_registration_reveals_no_password(launch, values, taken, status, chang
 
     assert response.status_code == status
     assert before == [public(user)] * taken
-    server.client.get("/health").raise_for_status()  # by then, the log is written
+    server.client.get("/health")  # by then, the log is written
     told = f"{response.headers} {response.text} {server.log}"
     assert [secret for secret in (user["password"], "$argon2") if secret in told] == []
 
@@ -556,7 +557,7 @@ def test_a_login_reveals_no_password(launch, values, changed, status):
     response = server.client.get("/me", headers=headers)
 
     assert response.status_code == status
-    server.client.get("/health").raise_for_status()  # by then, the log is written
+    server.client.get("/health")  # by then, the log is written
     told = f"{response.headers} {response.text} {server.log}"
     secrets = (user["password"], "$argon2", headers["Authorization"].partition(" ")[2])
     assert [secret for secret in secrets if secret in told] == []
@@ -572,4 +573,4 @@ def test_a_restart_forgets_all_users(launch, values):
 
     assert before.json() == public(user)
     assert server.client.get("/me", headers=login(user)).status_code == 401
-    assert register(server.client, user) == public(user)
+    assert server.client.post("/users", json=user).status_code == 201

@@ -8,9 +8,8 @@ from pwdlib.hashers.argon2 import Argon2Hasher
 
 from .models import User
 
-hasher = PasswordHash(
-    [Argon2Hasher(memory_cost=19 * 1024, time_cost=2, parallelism=1)]
-)  # 19 MiB for each hash
+# Argon2id with 19 MiB for each hash: slow enough for a thief, and quick enough for a login.
+hasher = PasswordHash([Argon2Hasher(memory_cost=19 * 1024, time_cost=2, parallelism=1)])
 
 NOBODY = User(username="nobody", password_hash=hasher.hash(token_urlsafe()))
 """Whose password is checked for an unknown user, so that this takes as long as for a known one. Nobody knows it."""

@@ -1,0 +1,1 @@
+"""Users who are told apart by a middleware."""
