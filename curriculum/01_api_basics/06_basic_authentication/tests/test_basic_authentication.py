@@ -228,7 +228,7 @@ def test_bytes_that_are_not_utf_8_are_401(client, values, password, sent):
         pytest.param(lambda password: f" {password} ", id="blanks at its ends"),
         pytest.param(lambda password: password + ":x", id="more after a colon"),
         pytest.param(lambda password: password + "\0x", id="more after a NUL"),
-        pytest.param(lambda password: password * 1_000, id="20,000 characters"),
+        pytest.param(lambda password: password * 100, id="8,000 characters"),
         pytest.param(lambda _: "", id="empty"),
         pytest.param(lambda _: OTHER, id="another user's"),
     ],

@@ -6,7 +6,7 @@ import hmac
 import json
 import os
 import re
-from typing import Any
+from typing import Any, TypeGuard
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -42,7 +42,7 @@ def hash_password(password: str, salt: bytes) -> bytes:
     return hashlib.scrypt(password.encode(), salt=salt, n=2**14, r=8, p=1)
 
 
-def is_text(value: Any, least: int, most: int) -> bool:
+def is_text(value: Any, least: int, most: int) -> TypeGuard[str]:
     """Tell whether a value is a text that a header can hold, of so many characters."""
     return (
         isinstance(value, str)
