@@ -222,6 +222,7 @@ def test_bytes_that_are_not_utf_8_are_401(client, values, password, sent):
     "changed",
     [
         pytest.param(lambda password: password.upper(), id="in capitals"),
+        pytest.param(lambda password: "\uff30" + password[1:], id="a wide letter"),
         pytest.param(lambda password: password[:-1], id="cut by one character"),
         pytest.param(lambda password: password + "x", id="longer by one character"),
         pytest.param(lambda password: password[:-1] + "y", id="another last character"),
@@ -246,6 +247,7 @@ def test_a_wrong_password_is_401(client, user, changed):
     [
         pytest.param(lambda name: f"{name}, too", id="never registered"),
         pytest.param(lambda name: name.upper(), id="in capitals"),
+        pytest.param(lambda name: "\uff54" + name[1:], id="a wide letter"),
         pytest.param(lambda name: name + " ", id="a blank at its end"),
         pytest.param(lambda name: "\ufeff" + name, id="a byte order mark"),
         pytest.param(lambda _: "", id="empty"),
@@ -291,6 +293,7 @@ def test_a_wrong_password_and_an_unknown_user_cost_the_same(launch, values):
 
     assert wrong < 2 * unknown + NOISE
     assert unknown < 2 * wrong + NOISE
+    assert server.client.get("/me", headers=login(user)).status_code == 200
 
 
 @pytest.mark.parametrize(
