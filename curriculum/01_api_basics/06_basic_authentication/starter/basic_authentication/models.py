@@ -1,6 +1,6 @@
 """The shapes of a user: what a client sends, what is stored, and what a client gets back.
 
-Still missing: what a user name and a password may not contain, and what is stored of a password.
+Still missing: which characters a `Username` and a `Password` may not contain, and what a `User` keeps of a password.
 """
 
 from typing import Annotated, Literal
