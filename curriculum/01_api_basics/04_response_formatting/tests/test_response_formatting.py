@@ -108,6 +108,11 @@ def property_of(document, schema, name):
     return resolve(document, found.get("items", found))
 
 
+def allows(schema, value):
+    """Tell whether a schema that names its values, if it does, has this one among them."""
+    return value in schema.get("enum", [schema.get("const", value)])
+
+
 def missing(schema, *names):
     """Return which of these properties a schema does not require."""
     return [name for name in names if name not in schema.get("required", [])]
@@ -550,6 +555,7 @@ def test_openapi_documents_successes(client, method, path, status, data):
     schema = schema_of(document, responses_of(document, method, path), status)
     assert schema.get("type") == "object"
     assert missing(schema, "status", "data") == []
+    assert allows(property_of(document, schema, "status"), "success")
     assert sorted(property_of(document, schema, "data").get("properties", [])) == data
 
 
@@ -572,6 +578,7 @@ def test_openapi_documents_errors(client, method, path, status):
     schema = schema_of(document, responses_of(document, method, path), status)
     assert schema.get("type") == "object"
     assert missing(schema, "status", "error") == []
+    assert allows(property_of(document, schema, "status"), "error")
     assert missing(property_of(document, schema, "error"), "code", "message") == []
 
 
