@@ -1,6 +1,6 @@
 """The shapes of a product: what a client sends, and what it gets back.
 
-`Price` is finished. Still missing: `stock` in `ProductCreate` (which `Product` inherits), and the shape of a change (PATCH).
+`Price` is finished. Still missing: `stock` in `ProductCreate` (`Product` inherits it), and the shape of a change.
 """
 
 from decimal import Decimal
