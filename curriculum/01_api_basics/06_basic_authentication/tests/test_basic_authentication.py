@@ -68,8 +68,8 @@ def cpu_times_in_turns(server, *calls):
     return [median(ones) for ones in zip(*costs, strict=True)]
 
 
-@pytest.fixture
-def user(client, request, pytestconfig):
+@pytest.fixture(name="user")
+def shared_user(client, request, pytestconfig):
     """Register a user whom the rows of a test share, since each registration costs a hash; later ones get 409.
 
     The Base64 of the credentials ends with two signs of padding and holds a "+".
@@ -123,14 +123,14 @@ def test_a_new_user_is_returned_without_the_password(fresh_client):
 
 def test_the_right_credentials_lead_to_their_user(client, values, at_once):
     users = [user_with(values, values.text()) for _ in range(3)]
-    registered = [register(client, user) for user in users]
+    registered = [register(client, one) for one in users]
 
     answers = at_once(3, lambda number: client.get("/me", headers=login(users[number])))
 
     assert [answer.status_code for answer in answers] == [200] * 3
     assert [media_type(answer) for answer in answers] == [JSON] * 3
     assert [answer.json() for answer in answers] == registered
-    assert registered == [public(user) for user in users]
+    assert registered == [public(one) for one in users]
 
 
 @pytest.mark.parametrize("scheme", ["basic", "BASIC"])
@@ -501,16 +501,16 @@ def test_errors_are_problem_details(client, user, method, path, payload, status)
 )
 def test_a_registration_reveals_no_password(launch, values, taken, status, change):
     server = launch()
-    user = user_with(values, values.text())
-    before = [register(server.client, user) for _ in range(taken)]
+    new = user_with(values, values.text())
+    before = [register(server.client, new) for _ in range(taken)]
 
-    response = server.client.post("/users", json=change(user))
+    response = server.client.post("/users", json=change(new))
 
     assert response.status_code == status
-    assert before == [public(user)] * taken
+    assert before == [public(new)] * taken
     server.client.get("/health")  # by then, the log is written
     told = f"{response.headers} {response.text} {server.log}"
-    assert [secret for secret in (user["password"], "$argon2") if secret in told] == []
+    assert [secret for secret in (new["password"], "$argon2") if secret in told] == []
 
 
 @pytest.mark.parametrize(
