@@ -11,7 +11,7 @@ CHALLENGES = [  # what may differ: the order, the letter case and the realm
     re.compile(r'Basic +realm="[^"]+" *, *charset="?UTF-8"?', re.IGNORECASE),
     re.compile(r'Basic +charset="?UTF-8"? *, *realm="[^"]+"', re.IGNORECASE),
 ]
-WRONG, OTHER = "wrong:password", "another:password"
+WRONG, OTHER = "wrong password", "another password"
 NOISE = 0.002  # in seconds: what two requests that hash nothing may differ by
 KEY = "\U0001f511"
 TILDES = "~" * 72  # there is a "+" in their Base64, and more than 72 bytes in a password that holds them
