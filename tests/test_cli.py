@@ -882,3 +882,27 @@ def test_commands_that_start_an_app_install_what_it_needs(ladder_here, started, 
     assert run.returncode == 2
     assert "Installing no-such-package …" in run.stderr
     assert "ladder: no-such-package could not be installed: " in run.stderr
+
+
+INTERRUPTED_IN_A_DESTRUCTOR = """
+import signal, time
+from ladder.commands.cli import interrupt
+
+class Last:
+    def __del__(self):
+        signal.raise_signal(signal.SIGINT)
+
+signal.signal(signal.SIGINT, interrupt)
+Last()
+print("went on", flush=True)
+try:
+    time.sleep(10)
+except KeyboardInterrupt:
+    print("and was interrupted")
+"""
+
+
+def test_ctrl_c_is_not_lost_while_an_object_is_destroyed(command):
+    run = command.run("-c", INTERRUPTED_IN_A_DESTRUCTOR)
+
+    assert run.stdout.split("\n") == ["went on", "and was interrupted", ""]

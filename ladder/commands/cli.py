@@ -2,8 +2,10 @@
 
 import importlib.metadata
 import io
+import os
 import signal
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
@@ -25,6 +27,9 @@ cli = typer.Typer(
     no_args_is_help=False,
     rich_markup_mode=None,
 )
+
+AGAIN_SECONDS = 0.05
+"""How long an interruption waits that could not be raised."""
 
 
 @cli.callback(invoke_without_command=True)
@@ -97,8 +102,16 @@ for command in COMMANDS:
 
 def interrupt(*_: object) -> None:
     """Do what Ctrl-C does; a file that it leaves open is closed by the end of this process, without another word."""
-    sys.unraisablehook = lambda _: None
+    sys.unraisablehook = interrupt_again
     raise KeyboardInterrupt
+
+
+def interrupt_again(lost: "sys.UnraisableHookArgs") -> None:
+    """Do it again soon where it came while an object was destroyed: Python raises nothing there."""
+    if lost.exc_type is KeyboardInterrupt:
+        timer = threading.Timer(AGAIN_SECONDS, os.kill, [os.getpid(), signal.SIGINT])
+        timer.daemon = True
+        timer.start()
 
 
 def main() -> None:
