@@ -2,6 +2,7 @@
 
 import pytest
 
+from ladder.authoring.documents import ticket_problems
 from ladder.authoring.verify import Job, parts_of
 
 SHARING_TESTS = """
@@ -414,3 +415,11 @@ def test_a_promise_that_is_broken_is_found(course, find, promised, came):
 
     assert problem is not None
     assert problem.startswith("GET /greeting promises ")
+
+
+def test_a_ticket_may_speak_of_a_todo(course):
+    readme = course.folder / "README.md"
+    readme.write_text(readme.read_text().replace("## Story\n\n", "## Story\n\nA task is TODO at first. ", 1))
+
+    assert "A task is TODO" in readme.read_text()
+    assert list(ticket_problems(course.exercise)) == []

@@ -9,6 +9,8 @@ from ladder.authoring.mutants import find_mutants, meaning_of, meaning_of_edit
 from ladder.course.catalog import Exercise
 from ladder.course.ticket import HINT_STEPS, SECTIONS
 
+UNFINISHED = "TODO:"
+"""How a line begins that `ladder new` leaves to the author; the word may be one of the ticket's domain."""
 LEAST_MISTAKES = 4
 CRITERIA_FOR_A_MISTAKE = 2
 QUESTION = "How would"
@@ -45,7 +47,7 @@ def ticket_problems(exercise: Exercise) -> Iterator[str]:
     if words > MOST_WORDS:
         yield f"README.md: {words} words, and {MOST_WORDS} at most may stand outside of its folded part (<details>)"
     for number, line in enumerate(readme.splitlines(), start=1):
-        if "TODO" in line:
+        if line.startswith(UNFINISHED):
             yield f"README.md:{number}: something is left to do: {line.strip()}"
     empty = [title for title, text in ticket.sections.items() if not text.strip()]
     if empty:

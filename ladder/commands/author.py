@@ -22,14 +22,14 @@ def new(
     path: Annotated[str, typer.Argument(metavar="PATH", help="such as curriculum/01_api_basics/01_crud_api")],
     title: Annotated[str, typer.Option(metavar="TITLE", help="what people call the exercise")],
 ) -> None:
-    """Write the folder of a new exercise, which is sound but for one TODO. For authors."""
+    """Write the folder of a new exercise, in which only the story is missing. For authors."""
     from ladder.authoring.scaffold import write_exercise  # noqa: PLC0415
 
     course: Course = context.obj
     folder = write_exercise(course.root, path, title)
     short = Catalog(course.root).find(path).short
     say(f"{folder} holds a small exercise. Change it into yours, in this order:")
-    say("  1. README.md: tell the story (its TODO), then the contract and the criteria")
+    say("  1. README.md: tell the story (where TODO stands), then the contract and the criteria")
     say(
         "  2. tests/: one test for each criterion; solution/: what passes them; starter/: what a learner begins with"
     )

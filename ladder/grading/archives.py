@@ -59,7 +59,7 @@ UNREADABLE = (
     struct.error,
     EOFError,
     OverflowError,
-    RuntimeError,  # one kind of it is NotImplementedError: a version of the format that it does not know
+    RuntimeError,  # and its subclass NotImplementedError, for a version of the format that zipfile does not know
     ValueError,
 )
 """What `zipfile` raises where an archive is not in order."""
