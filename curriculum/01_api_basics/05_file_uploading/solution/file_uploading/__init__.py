@@ -1,0 +1,1 @@
+"""Files that are uploaded to a small shop, kept on disk."""
