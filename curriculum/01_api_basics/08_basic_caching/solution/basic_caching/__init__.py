@@ -1,0 +1,1 @@
+"""The products of a small shop, kept in memory; lists of them are cached in Redis."""

@@ -1,0 +1,19 @@
+"""The path of a customer's own account."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Response, status
+
+from shared.problems import problem_responses
+from shared.text import NonBlank
+
+from ..models import Account
+
+router = APIRouter(tags=["account"])
+
+
+@router.get("/account", responses=problem_responses(status.HTTP_422_UNPROCESSABLE_CONTENT))
+def read_account(x_user: Annotated[NonBlank, Header()], response: Response) -> Account:
+    """Read the account of the user that `X-User` names; nobody may store it."""
+    response.headers["Cache-Control"] = "private, no-store"
+    return Account(user=x_user)
