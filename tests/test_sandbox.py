@@ -158,6 +158,18 @@ def test_an_app_gets_its_settings_and_files_and_nothing_else(launcher):
     server.close()
 
 
+def test_a_command_runs_inside_as_well(launcher, app):
+    (app.source / "where.py").write_text("import os\n\nprint(os.getcwd(), os.environ['COLOUR'])\n")
+    server = launcher.launch()
+    folder = server.client.get("/").json()["folder"]
+
+    done = server.run("where", COLOUR="red")
+
+    assert done == (0, f"{folder} red\n")
+    assert server.log == f"asked\n$ COLOUR=red python -m hello.where\n{folder} red\n"
+    server.close()
+
+
 def test_requests_compete_and_cpu_time_is_told_inside_as_well(launcher):
     launcher.races = True
     server = launcher.launch()

@@ -289,6 +289,52 @@ def test_a_server_can_be_ended_before_it_was_asked_anything(forked, start, make_
     assert [start_and_end() for _ in range(10)] == [-number] * 10
 
 
+COMMAND = """
+import os
+import sys
+from pathlib import Path
+
+from . import main
+
+if __name__ == "__main__":
+    print(hash("word"), *sys.argv[1:], os.environ["COLOUR"], Path("given").read_text(), main.__name__)
+    print("What is wrong", file=sys.stderr)
+    sys.exit(3)
+"""
+
+
+def test_a_command_of_the_package_runs_where_its_app_runs(runner, start, make_app):
+    server = start(runner, make_app(PROBE, seed=COMMAND), files={"given": "kept"}, COLOUR="blue")
+    server.client.post("/visits").raise_for_status()
+
+    done = server.run("seed", "--count", "2", COLOUR="red")
+
+    assert done.status == 3
+    assert done.output.split(maxsplit=1)[1] == "--count 2 red kept probe.main\nWhat is wrong\n"
+    assert server.log.endswith(f"$ COLOUR=red python -m probe.seed --count 2\n{done.output}")
+    assert server.client.post("/visits").json() == 2
+
+
+def test_a_command_in_a_new_interpreter_hashes_otherwise(forked, start, make_app):
+    server = start(forked, make_app(PROBE, seed=COMMAND), files={"given": "kept"}, COLOUR="blue")
+
+    hashes = {server.run("seed", cold=cold).output.split()[0] for cold in (False, False, True)}
+
+    assert len(hashes) == 2
+
+
+def test_a_command_that_does_not_end_is_ended_and_told(runner, start, make_app, monkeypatch):
+    monkeypatch.setattr("ladder.serving.server.COMMAND_LIMIT", 1.0)
+    server = start(
+        runner, make_app(PROBE, wait="import time\n\nprint('Here', flush=True)\ntime.sleep(1000)\n")
+    )
+
+    with pytest.raises(NoAnswerError, match=r"^It did not end within 1 seconds: python -m probe\.wait$"):
+        server.run("wait")
+
+    assert server.log == "$ python -m probe.wait\nHere\n"
+
+
 def test_an_app_that_does_not_end_when_asked_is_told(forked, start, make_app, monkeypatch):
     monkeypatch.setattr("ladder.serving.server.STOP_LIMIT", 0.3)
     server = start(forked, make_app(PROBE))

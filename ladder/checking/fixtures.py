@@ -16,6 +16,8 @@ from ladder.checking.race import compete
 from ladder.checking.report import Given
 from ladder.checking.values import BLANK_TEXTS, KEPT_TEXTS, UNKNOWN_IDS, Values
 from ladder.client.http import Address, Client
+from ladder.services.database import Database
+from ladder.services.postgresql import Postgresql
 from ladder.services.writers import hold_writers
 from ladder.serving.server import Server
 
@@ -64,6 +66,19 @@ def launch(kit: Kit) -> Iterator[Launch]:
     yield launch
     for server in launched:
         server.close()
+
+
+@pytest.fixture
+def database(kit: Kit) -> Iterator[Database]:
+    """Return an empty PostgreSQL database before any app has seen it: `launch(DATABASE_URL=database.url)`.
+
+    `database.query(sql)` prepares it, `with database.counting() as statements:` notes each round trip of the apps, and
+    `with database.holding(2) as held:` keeps the second statement of a connection on its way until `held.release()`.
+    """
+    services = kit.launcher_of_item().services
+    database = Database(next(service for service in services if isinstance(service, Postgresql)))
+    yield database
+    database.close()
 
 
 @pytest.fixture

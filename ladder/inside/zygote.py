@@ -24,6 +24,7 @@ import importlib
 import itertools
 import json
 import os
+import runpy
 import selectors
 import shutil
 import signal
@@ -413,7 +414,8 @@ def serve(job: dict[str, Any], channel: int, log: int) -> None:
     Args:
         job: `folder` and `package` of the app, `data` (its working directory), its `environment`, `bytecode` (where
             compiled modules go), `cores` (that it keeps to, if any), `cold` (whether to start a new interpreter),
-            `races` (whether requests will compete) and `template`.
+            `races` (whether requests will compete), `template`, and `command` (a module of the app's package and its
+            arguments, to run instead of a server).
         channel: descriptor of the listening socket; of a template, of its control socket.
         log: descriptor of the file that takes what the app prints.
     """
@@ -429,6 +431,11 @@ def serve(job: dict[str, Any], channel: int, log: int) -> None:
     sys.pycache_prefix = job["bytecode"]
     sys.dont_write_bytecode = False
     sys.path.insert(0, job["folder"])
+    if job["command"]:
+        os.close(channel)
+        sys.argv = job["command"]
+        runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
+        return
     import uvicorn  # noqa: PLC0415 - preloaded, and absent where this module is only type-checked
 
     config = uvicorn.Config(f"{job['package']}.main:app", backlog=2048, log_config=None, **QUIET)

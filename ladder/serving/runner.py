@@ -126,6 +126,7 @@ class Runner:
             "template": False,
             "races": False,
             "cores": self.cores,
+            "command": [],
         }
 
     def make_template(self, job: Mapping[str, Any]) -> Template:
@@ -159,10 +160,10 @@ class Runner:
         races: bool = False,
         template: Template | None = None,
     ) -> Process:
-        """Start one server process; it works in `folder`/data, and prints to `folder`/log.
+        """Start one process, of a server or a command; it works in `folder`/data, and prints to `folder`/log.
 
         Args:
-            job: what `job` has given.
+            job: what `job` has given; with a `command`, a module and its arguments, that is run instead of a server.
             folder: its own folder.
             cold: whether it gets an interpreter of its own, with a seed of its own for Python's `hash`.
             races: whether its worker threads are to rest before lines when they are told to.
@@ -173,7 +174,8 @@ class Runner:
         """
         with (folder / "log").open("ab") as log:
             if self.warm is None:
-                return self.start_plain(job, log.fileno())
+                begin = self.start_plain_command if job["command"] else self.start_plain
+                return begin(job, log.fileno())
             path = folder / "s"
             path.unlink(missing_ok=True)
             words = json.dumps({**job, "cold": cold, "races": races}).encode()
@@ -218,8 +220,24 @@ class Runner:
         port = free_port()
         app = ["--app-dir", job["folder"], f"{job['package']}.main:app"]
         options = ["--port", str(port), "--no-access-log", "--log-level", "warning"]
-        process = subprocess.Popen(
-            [str(self.python), "-m", "uvicorn", *app, *options],
+        process = self.popen(["uvicorn", *app, *options], job, log)
+        deadline = time.monotonic() + START_LIMIT
+        while process.poll() is None and time.monotonic() < deadline:
+            with suppress(OSError), socket.create_connection(("127.0.0.1", port)):
+                break
+            time.sleep(0.01)
+        return PlainProcess(Address(url=f"http://127.0.0.1:{port}"), process)
+
+    def start_plain_command(self, job: Mapping[str, Any], log: int) -> PlainProcess:
+        """Start a command as anyone would."""
+        environment = job["environment"] | {"PYTHONPATH": job["folder"]}
+        process = self.popen(job["command"], {**job, "environment": environment}, log)
+        return PlainProcess(Address(url=""), process)
+
+    def popen(self, words: Sequence[str], job: Mapping[str, Any], log: int) -> "subprocess.Popen[bytes]":
+        """Start Python with a module and its arguments, as a job says."""
+        return subprocess.Popen(
+            [str(self.python), "-m", *words],
             cwd=job["data"],
             env=job["environment"] | {"PYTHONDONTWRITEBYTECODE": "1"},
             stdin=subprocess.DEVNULL,
@@ -227,12 +245,6 @@ class Runner:
             stderr=log,
             start_new_session=True,
         )
-        deadline = time.monotonic() + START_LIMIT
-        while process.poll() is None and time.monotonic() < deadline:
-            with suppress(OSError), socket.create_connection(("127.0.0.1", port)):
-                break
-            time.sleep(0.01)
-        return PlainProcess(Address(url=f"http://127.0.0.1:{port}"), process)
 
     def close(self) -> None:
         """End every process and remove every file of this run."""

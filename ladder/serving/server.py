@@ -1,5 +1,6 @@
 """One running app, as a test sees it."""
 
+import shlex
 import shutil
 import signal
 import socket
@@ -8,7 +9,7 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ladder.base.log import SHOWN_BYTES, own_stacks, trim_log
 from ladder.client.errors import NoAnswerError
@@ -22,12 +23,23 @@ from ladder.serving.runner import START_LIMIT
 if TYPE_CHECKING:
     from ladder.serving.launcher import Launcher
 
+COMMAND_LIMIT = 30.0
+"""Seconds that a command of the app's may take."""
 STACK_SECONDS = 0.5
 """How long an app may take to print where it is."""
 STOP_LIMIT = 5.0
 """Seconds that an app may take to end after a polite request."""
 KILL_LIMIT = 1.0
 """Seconds that a killed process may take to be gone."""
+
+
+class Finished(NamedTuple):
+    """What came of a command."""
+
+    status: int
+    """Its exit status; negative: the signal that ended it."""
+    output: str
+    """What it printed, to standard output and standard error."""
 
 
 class Server:
@@ -181,6 +193,38 @@ class Server:
             call()
             used.append(self.process.cpu_seconds() - before)
         return min(used)
+
+    def run(self, module: str, *words: str, cold: bool = False, **settings: str) -> Finished:
+        """Run a command of the app's package where the app runs: `server.run("seed", "--customers", "10")`.
+
+        The command line and what it printed stand in the app's log as well.
+
+        Args:
+            module: the module's name within the package.
+            words: the arguments.
+            cold: whether it gets a new interpreter, whose `hash` has another seed.
+            settings: those that are different from the app's.
+
+        Raises:
+            NoAnswerError: it does not end in time.
+        """
+        command = [f"{self.app.package}.{module}", *words]
+        environment = self.runner.environment(self.folder, self.settings | settings)
+        folder = self.runner.take_folder()
+        job = {**self.job, "command": command, "environment": environment}
+        process = self.runner.start(job, folder, cold=cold)
+        status = process.wait(COMMAND_LIMIT)
+        process.close()
+        line = shlex.join(
+            [*(f"{name}={value}" for name, value in settings.items()), "python", "-m", *command]
+        )
+        output = (folder / "log").read_text(errors="replace")
+        shutil.rmtree(folder, ignore_errors=True)
+        with (self.folder / "log").open("a") as log:
+            log.write(f"$ {line}\n{output}")
+        if status is None:
+            raise NoAnswerError(f"It did not end within {COMMAND_LIMIT:g} seconds: {line}")
+        return Finished(status, output)
 
     def begin_race(self) -> None:
         """Let the app's worker threads rest before lines from now on, where they can be told to."""
