@@ -143,6 +143,16 @@ def test_where_every_test_has_servers_of_its_own_there_is_nothing_to_share(cours
             id="a mistake that nothing catches",
         ),
         pytest.param(
+            *(
+                "mistakes.toml",
+                'new)\\n"\nreplacement = ""',
+                'new)\\n"\nreplacement = "    say(new)\\n"',
+                "mistake forgets",
+            ),
+            "it is broken, and fails for that reason: NameError: name 'say' is not defined",
+            id="a mistake that is broken",
+        ),
+        pytest.param(
             *("mistakes.toml", "text = '\"Hello\"'", "text = '\"Howdy\"'", "mistake another-word"),
             "its text stands 0 times in main.py",
             id="a mistake whose text does not occur",

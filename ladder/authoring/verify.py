@@ -40,6 +40,8 @@ REFERENCE = "reference"
 MISTAKE = "mistake "
 """What the names of these parts begin with."""
 ANY_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|\+00:00)")
+BROKEN = re.compile(r"^(NameError|ImportError|ModuleNotFoundError): .+", re.MULTILINE)
+"""What a wrong version prints that fails because it is broken, and not because it is wrong."""
 ANY_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
@@ -354,6 +356,10 @@ def verify_wrong(
     if not is_caught_by(report, caught_by):
         # On one server, what one criterion spoils may spoil others.
         report = check(exercise, app, tests=None if others else tests)
+    logs = (failure.log for result in report.results for failure in result.failures)
+    broken = next(filter(None, map(BROKEN.search, logs)), None)
+    if broken is not None:
+        return f"it is broken, and fails for that reason: {broken[0]}"
     if is_caught_by(report, caught_by):
         return None
     seen = ", ".join(map(str, sorted(report.numbers(Outcome.FAILED, *UNJUDGED)))) or "nothing"
