@@ -1,0 +1,423 @@
+"""The acceptance tests of curriculum 1.7: one for each criterion of the ticket."""
+
+import math
+import re
+import socket
+import time
+from urllib.parse import urlsplit
+
+import pytest
+
+JSON, PROBLEM = "application/json", "application/problem+json"
+ADA, BOB = "198.51.100.7", "198.51.100.70"
+HER_KEY, HIS_KEY = "key-of-partner-1", "key-of-partner-2"
+KEYS = f"{HER_KEY},{HIS_KEY}"
+MUG = {"name": "Mug", "price": 12.5}
+FEW = {"RATE_LIMIT": "3"}
+# How many requests two clients send at which second, if four are answered in a window of two seconds. A window that
+# began with the first request ends between two bursts of Ada's; one of the clock between two of hers or of his,
+# whenever it began. A limiter that lets more through does so in the next bursts, still within two seconds.
+WINDOW, LIMIT = 2, 4
+BURSTS = {
+    "Ada": [(0.0, 1), (1.1, 4), (1.6, 4), (2.2, 4), (2.7, 4)],
+    "Bob": [(0.5, 4), (1.1, 4), (1.6, 4), (2.2, 4)],
+}
+SCHEDULE = [(name, at) for name, bursts in BURSTS.items() for at, count in bursts for _ in range(count)]
+LASTING_KEYS = """
+local lasting = 0
+for _, key in ipairs(redis.call('KEYS', '*')) do
+    local seconds = redis.call('TTL', key)
+    if seconds < 0 or seconds > 2 * 3600 then lasting = lasting + 1 end
+end
+return {#redis.call('KEYS', '*') > 0 and 1 or 0, lasting}
+"""
+
+
+def use_up(client, count, headers=None):
+    """Send requests that must be answered."""
+    for _ in range(count):
+        client.get("/products", headers=headers).raise_for_status()
+
+
+def wait_until_it_runs(server):
+    """Let a server start, so that it answers the next requests at once; connect it to Redis, too."""
+    server.client_from("192.0.2.1").get("/products").raise_for_status()
+
+
+def remaining(response):
+    """Return what `RateLimit` says is left, as text; or the header itself, if it is not as the ticket says."""
+    return re.sub(r'^"default";r=([0-9]+);t=[0-9]+$', r"\1", response.headers.get("RateLimit", ""))
+
+
+def seconds_left(window, first, now):
+    """Return the numbers of seconds, rounded up, after which a first request may have left the window.
+
+    Of both requests we know when they were sent, and when they were answered; they were counted between these times.
+    """
+    least, most = max(0.0, now[0] - first[1]), now[1] - first[0]
+    return [str(seconds) for seconds in range(math.ceil(window - most), math.ceil(window - least) + 1)]
+
+
+def timed(client):
+    """Send a request, and return its response and the times before and after it."""
+    sent = time.monotonic()
+    response = client.get("/products")
+    return response, (sent, time.monotonic())
+
+
+def answer_at(client, moment):
+    """Send a request at a moment, and return when it was sent and answered, and its status."""
+    time.sleep(max(0.0, moment - time.monotonic()))
+    response, (sent, received) = timed(client)
+    return sent, received, response.status_code
+
+
+def most_in_a_window(answers, seconds):
+    """Return the largest number of requests that were answered with 200 within so many seconds.
+
+    Counted is only what was sent and answered within them, so a slow machine makes this smaller, never larger.
+    """
+    times = [(sent, received) for sent, received, status in answers if status == 200]
+    return max(
+        sum(start <= sent and received < start + seconds for sent, received in times) for start, _ in times
+    )
+
+
+def redis_connection(url):
+    """Connect to the database of Redis that a URL names."""
+    parts = urlsplit(url)
+    is_unix = parts.scheme == "unix"
+    connection = socket.socket(socket.AF_UNIX if is_unix else socket.AF_INET)
+    connection.settimeout(5)
+    connection.connect(parts.path if is_unix else (parts.hostname, parts.port or 6379))
+    if parts.password:
+        send(connection, "AUTH", *filter(None, [parts.username]), parts.password)
+    send(connection, "SELECT", parts.query.removeprefix("db=") if is_unix else parts.path[1:] or "0")
+    return connection
+
+
+def send(connection, *words):
+    """Send a command to Redis, and return what is there of its answer."""
+    encoded = [word.encode() for word in words]
+    lines = b"".join(b"$%d\r\n%s\r\n" % (len(word), word) for word in encoded)
+    connection.sendall(b"*%d\r\n%s" % (len(encoded), lines))
+    return connection.recv(65536)
+
+
+def read_to_end(connection):
+    """Return what Redis sends until it closes the connection."""
+    return b"".join(iter(lambda: connection.recv(65536), b""))
+
+
+def media_type(response):
+    """Return the type of a response's body, without parameters such as a charset."""
+    return response.headers.get("Content-Type", "").partition(";")[0].strip()
+
+
+def test_each_response_says_how_many_requests_are_left(launch):
+    server = launch()
+    wait_until_it_runs(server)
+
+    response, now = timed(server.client_from(ADA))
+
+    assert response.status_code == 200
+    assert response.json() == []
+    assert response.headers.get("RateLimit-Policy") == '"default";q=100;w=3600'
+    assert response.headers.get("RateLimit") in [
+        f'"default";r=99;t={seconds}' for seconds in seconds_left(3600, now, now)
+    ]
+
+
+@pytest.mark.parametrize("used", [1, 2, 99])
+def test_up_to_the_limit_each_request_takes_one_away(client_from, used):
+    client = client_from(f"198.51.100.{used}")
+    use_up(client, used)
+
+    response = client.get("/products")
+
+    assert response.status_code == 200
+    assert remaining(response) == str(99 - used)
+
+
+@pytest.mark.parametrize("limit", [1, 2, 101])
+def test_one_request_more_is_429(launch, limit):
+    server = launch(RATE_LIMIT=str(limit), RATE_WINDOW_SECONDS="60")
+    use_up(server.client, limit)
+
+    response = server.client.get("/products")
+
+    assert response.status_code == 429
+    assert response.headers.get("RateLimit-Policy") == f'"default";q={limit};w=60'
+    assert remaining(response) == "0"
+
+
+def test_a_refused_request_changes_nothing(launch):
+    server = launch(**FEW)
+    ada, bob = server.client_from(ADA), server.client_from(BOB)
+    mug = ada.post("/products", json=MUG).raise_for_status().json()
+    use_up(ada, 2)
+
+    refused = ada.post("/products", json={"name": "Bowl", "price": 8})
+
+    assert refused.status_code == 429
+    assert bob.get("/products").json() == [mug]
+
+
+def test_each_address_has_a_limit_of_its_own(launch):
+    server = launch(**FEW)
+    ada, bob = server.client_from(ADA), server.client_from(BOB)
+    use_up(ada, 3)
+
+    of_bob = bob.get("/products")
+    of_ada = ada.get("/products")
+
+    assert of_ada.status_code == 429
+    assert of_bob.status_code == 200
+    assert remaining(of_bob) == "2"
+
+
+@pytest.mark.parametrize(
+    ("address", "key", "status", "left"),
+    [
+        pytest.param(ADA, HER_KEY, 429, "0", id="her key"),
+        pytest.param(BOB, HER_KEY, 429, "0", id="her key from elsewhere"),
+        pytest.param(ADA, HIS_KEY, 200, "2", id="another key"),
+        pytest.param(ADA, None, 200, "2", id="no key"),
+    ],
+)
+def test_a_valid_key_is_a_client_of_its_own(launch, address, key, status, left):
+    server = launch(API_KEYS=KEYS, **FEW)
+    use_up(server.client_from(ADA), 1, {"X-API-Key": HER_KEY})
+    use_up(server.client_from(BOB), 2, {"X-API-Key": HER_KEY})
+
+    response = server.client_from(address).get("/products", headers={"X-API-Key": key} if key else {})
+
+    assert response.status_code == status
+    assert remaining(response) == left
+
+
+def test_a_key_that_looks_like_an_address_is_another_client(launch):
+    server = launch(API_KEYS=ADA, **FEW)
+    ada, bob = server.client_from(ADA), server.client_from(BOB)
+    use_up(ada, 3)
+    refused = ada.get("/products")
+
+    response = bob.get("/products", headers={"X-API-Key": ADA})
+
+    assert refused.status_code == 429
+    assert response.status_code == 200
+    assert remaining(response) == "2"
+
+
+@pytest.mark.parametrize(
+    ("keys", "key"),
+    [
+        pytest.param(KEYS, "made-up", id="made up"),
+        pytest.param(KEYS, HER_KEY.upper(), id="in capitals"),
+        pytest.param(KEYS, HER_KEY[:-1], id="shorter by one character"),
+        pytest.param(KEYS, f"{HER_KEY}y", id="longer by one character"),
+        pytest.param(KEYS, KEYS, id="all keys"),
+        pytest.param(KEYS, b"cl\xe9", id="not ASCII"),
+        pytest.param("", "", id="empty, and there are no keys"),
+        pytest.param("", "made-up", id="made up, and there are no keys"),
+    ],
+)
+def test_an_unknown_key_counts_for_the_address(launch, keys, key):
+    server = launch(API_KEYS=keys, **FEW)
+    ada, bob = server.client_from(ADA), server.client_from(BOB)
+    use_up(bob, 3, {"X-API-Key": key})
+    use_up(ada, 2)
+
+    response = ada.get("/products", headers={"X-API-Key": key})
+
+    assert response.status_code == 200
+    assert remaining(response) == "0"
+    assert ada.get("/products", headers={"X-API-Key": key}).status_code == 429
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("X-Forwarded-For", BOB),
+        ("X-Forwarded-For", f"{BOB}, 192.0.2.1"),
+        ("Forwarded", f"for={BOB}"),
+        ("X-Real-IP", BOB),
+    ],
+)
+def test_an_address_in_a_header_changes_nothing(launch, name, value):
+    server = launch(**FEW)
+    ada, bob = server.client_from(ADA), server.client_from(BOB)
+    use_up(ada, 3)
+
+    forged = ada.get("/products", headers={name: value})
+
+    assert forged.status_code == 429
+    assert remaining(bob.get("/products")) == "2"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "payload", "status"),
+    [
+        pytest.param("POST", "/products", MUG, 201, id="201"),
+        pytest.param("GET", "/products/1000", None, 404, id="no such product"),
+        pytest.param("GET", "/nothing", None, 404, id="no such path"),
+        pytest.param("GET", "/healthy", None, 404, id="a path like that of the health check"),
+        pytest.param("GET", "/products/health", None, 422, id="health as an id"),
+        pytest.param("DELETE", "/products", None, 405, id="no such method"),
+        pytest.param("OPTIONS", "/products", None, 405, id="OPTIONS"),
+        pytest.param("POST", "/products", {"name": "Mug"}, 422, id="an invalid payload"),
+    ],
+)
+def test_every_response_counts_whatever_its_status(client_from, values, method, path, payload, status):
+    client = client_from(f"192.0.2.{values.randrange(256)}")
+
+    response = client.request(method, path, json=payload)
+
+    assert response.status_code == status
+    assert response.headers.get("RateLimit-Policy") == '"default";q=100;w=3600'
+    assert remaining(response) == "99"
+    assert remaining(client.get("/products")) == "98"
+
+
+def test_the_health_check_is_not_limited(launch):
+    server = launch(**FEW)
+    use_up(server.client, 2)
+    server.client.get("/health").raise_for_status()
+    use_up(server.client, 1)
+    refused = server.client.get("/products")
+
+    response = server.client.get("/health")
+
+    assert refused.status_code == 429
+    assert response.status_code == 200
+    assert response.json() == {"status": "ok"}
+    assert [name for name in response.headers if name.startswith("ratelimit")] == []
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [("GET", "/products", 429), ("GET", "/nothing", 404), ("DELETE", "/products", 405)],
+)
+def test_errors_are_problem_details(launch, method, path, status):
+    server = launch(**FEW)
+    use_up(server.client, 3 if status == 429 else 0)
+
+    response = server.client.request(method, path)
+
+    assert response.status_code == status
+    assert media_type(response) == PROBLEM
+    problem = response.json()
+    assert problem["status"] == status
+    assert [type(problem[member]) for member in ("type", "title", "detail")] == [str, str, str]
+
+
+def test_of_200_requests_at_once_100_are_answered(launch, race):
+    server = launch()
+    client = server.client_from(ADA)
+
+    answers = race(200, lambda _: client.get("/products"))
+
+    assert sorted(answer.status_code for answer in answers) == [200] * 100 + [429] * 100
+
+
+def test_two_processes_share_the_counts(launch, race):
+    first = launch(RATE_LIMIT="2")
+    second = launch(RATE_LIMIT="2", REDIS_URL=first.settings["REDIS_URL"])
+    clients = [server.client_from(f"192.0.2.{peer}") for peer in range(10) for server in (first, second)]
+
+    answers = race(60, lambda number: clients[number % 20].get("/products"))
+
+    assert sorted(answer.status_code for answer in answers) == [200] * 20 + [429] * 40
+
+
+def test_a_restart_forgets_nothing(launch):
+    server = launch(**FEW)
+    use_up(server.client, 2)
+    server.restart()
+
+    last = server.client.get("/products")
+    refused = server.client.get("/products")
+
+    assert last.status_code == 200
+    assert remaining(last) == "0"
+    assert refused.status_code == 429
+
+
+def test_in_no_window_are_more_requests_answered(launch, at_once):
+    server = launch(RATE_LIMIT=str(LIMIT), RATE_WINDOW_SECONDS=str(WINDOW))
+    clients = {"Ada": server.client_from(ADA), "Bob": server.client_from(BOB)}
+    wait_until_it_runs(server)
+    start = time.monotonic() + 0.1
+
+    answers = at_once(
+        len(SCHEDULE), lambda number: answer_at(clients[SCHEDULE[number][0]], start + SCHEDULE[number][1])
+    )
+
+    of_ada = [answer for answer, (name, _) in zip(answers, SCHEDULE, strict=True) if name == "Ada"]
+    of_bob = [answer for answer, (name, _) in zip(answers, SCHEDULE, strict=True) if name == "Bob"]
+    assert most_in_a_window(of_ada, WINDOW) <= LIMIT
+    assert most_in_a_window(of_bob, WINDOW) <= LIMIT
+    assert {status for _, _, status in answers} == {200, 429}
+
+
+def test_the_seconds_lead_to_the_end_of_the_oldest_request(launch):
+    server = launch(RATE_LIMIT="2", RATE_WINDOW_SECONDS="10")
+    wait_until_it_runs(server)
+    _, first = timed(server.client)
+    time.sleep(1.6)  # neither rounding nor the time since the second request gives the same as rounding up
+    use_up(server.client, 1)
+
+    refused, now = timed(server.client)
+
+    assert refused.status_code == 429
+    assert refused.headers.get("Retry-After") in seconds_left(10, first, now)
+    assert refused.headers.get("RateLimit") == f'"default";r=0;t={refused.headers.get("Retry-After")}'
+
+
+def test_refused_requests_do_not_put_off_the_next_answer(launch, eventually):
+    server = launch(RATE_LIMIT="1", RATE_WINDOW_SECONDS="1")
+    _, (_, answered) = timed(server.client)
+    answers = []
+
+    def ask_again():
+        response, (sent, _) = timed(server.client)
+        answers.append((response.status_code, remaining(response)))
+        return sent >= answered + 1
+
+    eventually(ask_again, True, seconds=5.0)
+
+    assert (200, "0") in answers
+
+
+def test_redis_gets_no_api_key(launch):
+    server = launch(API_KEYS=KEYS)
+
+    with redis_connection(server.settings["REDIS_URL"]) as monitor:
+        send(monitor, "MONITOR")
+        use_up(server.client, 2, {"X-API-Key": HER_KEY})
+        commands = send(monitor, "QUIT") + read_to_end(monitor)
+
+    assert b'"' in commands
+    assert HER_KEY.encode() not in commands
+
+
+def test_redis_forgets_clients_that_are_gone(launch):
+    server = launch(API_KEYS=KEYS)
+    use_up(server.client, 2)
+    use_up(server.client, 1, {"X-API-Key": HER_KEY})
+
+    with redis_connection(server.settings["REDIS_URL"]) as connection:
+        found = send(connection, "EVAL", LASTING_KEYS, "0")
+
+    assert found == b"*2\r\n:1\r\n:0\r\n"
+
+
+def test_without_redis_requests_are_answered_and_the_log_says_so(launch, eventually):
+    server = launch(REDIS_URL="unix:///nowhere/no-such-server", **FEW)
+    use_up(server.client, 3)
+
+    response = server.client.get("/products")
+
+    assert response.status_code == 200
+    assert response.json() == []
+    eventually(lambda: "redis" in server.log.lower(), True, seconds=2.0)

@@ -1,0 +1,1 @@
+"""Products behind a limit that one script in Redis keeps."""

@@ -1,0 +1,1 @@
+"""Products behind a limit; all of it is counted in worker threads."""
