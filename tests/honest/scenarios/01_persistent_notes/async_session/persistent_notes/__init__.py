@@ -1,0 +1,1 @@
+"""Digital sticky notes, kept in a database."""
