@@ -9,19 +9,13 @@ from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
-from xml.etree import ElementTree as ET
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from ladder.base.junit import Suite, add_fault, write_suites
 from ladder.base.log import SHOWN_BYTES
 from ladder.base.text import cut
 from ladder.client.exchange import Exchange
-
-COMMAND = re.compile(r"^([ \t]*)(::|##)", re.MULTILINE)
-"""How a line begins that a GitHub workflow or Azure Pipelines does: `::error::`, `##[error]`."""
-NOT_XML = dict.fromkeys((*range(9), 11, 12, *range(14, 32), 65534, 65535, *range(55296, 57344)), "�")
-"""The characters that XML 1.0 cannot hold (section 2.2), and what is written for them."""
-
 
 REDIRECTS = range(300, 400)
 NOT_IMPLEMENTED = 501
@@ -244,43 +238,21 @@ def write_json(report: Report) -> str:
 
 def write_junit(report: Report) -> str:
     """Return a report as JUnit XML, as CI servers read it."""
-    counts = {outcome: len(report.numbers(outcome)) for outcome in Outcome}
-    suite = ET.Element(
-        "testsuite",
-        name=report.exercise,
-        tests=str(len(report.results)),
-        failures=str(counts[Outcome.FAILED]),
-        errors=str(len(report.numbers(*UNJUDGED))),
-        skipped=str(counts[Outcome.LEFT_OUT]),
-        time=f"{report.seconds:.3f}",
-    )
-    properties = ET.SubElement(suite, "properties")
-    for name, value in (("app", report.app), ("seed", str(report.seed)), ("verdict", report.verdict.value)):
-        ET.SubElement(properties, "property", name=name, value=value)
+    facts = {"app": report.app, "seed": str(report.seed), "verdict": report.verdict.value}
+    suite = Suite(report.exercise, facts, report.seconds)
     for result in report.results:
-        case = ET.SubElement(
-            suite,
-            "testcase",
-            classname=report.exercise,
-            name=f"{result.number}. {result.sentence}",
-            time=f"{result.seconds:.3f}",
-        )
+        case = suite.add_case(f"{result.number}. {result.sentence}", result.seconds)
+        tag = "failure" if result.outcome is Outcome.FAILED else "error"
         for failure in result.failures:
-            tag = "failure" if result.outcome is Outcome.FAILED else "error"
-            fault = ET.SubElement(case, tag, message=clean_xml(failure.message))
-            fault.text = clean_xml(failure_text(failure))
-            if result.to_do:
-                fault.set("type", "to do")
+            kind = {"type": "to do"} if result.to_do else {}
+            add_fault(case, tag, failure.message, failure_text(failure), **kind)
         if result.outcome in UNJUDGED and not result.failures:
-            ET.SubElement(case, "error", message="The test was not run.")
+            add_fault(case, "error", "The test was not run.")
         if result.outcome is Outcome.LEFT_OUT:
-            ET.SubElement(case, "skipped", message="needs a server of its own")
+            add_fault(case, "skipped", "needs a server of its own")
     if report.problem is not None:
-        ET.SubElement(suite, "system-err").text = clean_xml(report.problem)
-    document = ET.Element("testsuites")
-    document.append(suite)
-    ET.indent(document)
-    return ET.tostring(document, encoding="unicode", xml_declaration=True) + "\n"
+        suite.add_problem(report.problem)
+    return write_suites([suite], report.exercise)
 
 
 def failure_text(failure: Failure) -> str:
@@ -314,11 +286,6 @@ def facts_of(failure: Failure) -> list[tuple[str, str]]:
     if failure.hangs:
         facts.append(("Hangs in", failure.hangs))
     return facts
-
-
-def clean_xml(text: str) -> str:
-    """Replace the characters that XML cannot hold, and escape what a CI would take for commands of its own."""
-    return COMMAND.sub(r"\1\\\2", text.translate(NOT_XML))
 
 
 def write_file(path: Path, text: str) -> None:

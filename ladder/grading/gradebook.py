@@ -10,10 +10,10 @@ import json
 import re
 from collections.abc import Iterator
 from typing import Any
-from xml.etree import ElementTree as ET
 
+from ladder.base.junit import Suite, add_fault, write_suites
 from ladder.base.text import cut, decimal, fit, one_line, visible
-from ladder.checking.report import Failure, Outcome, clean_xml, facts_of
+from ladder.checking.report import Failure, Outcome, facts_of
 from ladder.course.ticket import Hints
 from ladder.grading.results import CriterionGrade, Feedback, Grades, LearnerGrade, Status
 
@@ -173,28 +173,19 @@ def to_json(value: object) -> str:
 
 def write_junit(grades: Grades) -> str:
     """Return the grades as JUnit XML: a suite for each learner, in which only what passed is no failure or error."""
-    document = ET.Element("testsuites", name=clean_xml(grades.exercise))
+    suites = []
     for learner in grades.learners:
-        name = clean_xml(learner.learner)
-        suite = ET.SubElement(document, "testsuite", name=name, tests=str(len(learner.criteria)))
-        properties = ET.SubElement(suite, "properties")
         total = "none" if learner.total is None else decimal(learner.total)
         facts = {"submission": learner.submission, "status": learner.status, "total": total}
-        for key, fact in (facts | {"possible": decimal(learner.possible), "seed": str(grades.seed)}).items():
-            ET.SubElement(properties, "property", name=key, value=clean_xml(fact))
+        facts |= {"possible": decimal(learner.possible), "seed": str(grades.seed)}
+        suites.append(suite := Suite(learner.learner, facts))
         for criterion in learner.criteria:
-            title = clean_xml(f"{criterion.number}. {criterion.sentence}")
-            case = ET.SubElement(suite, "testcase", classname=name, name=title)
+            case = suite.add_case(f"{criterion.number}. {criterion.sentence}")
             if not has_passed(learner, criterion):
                 tag, text = junit_fault(learner, criterion)
-                text = clean_xml(cut(text, SHOWN_CHARACTERS))
-                ET.SubElement(case, tag, message=text.partition("\n")[0]).text = text
-        suite.set("failures", str(len(suite.findall("testcase/failure"))))
-        suite.set("errors", str(len(suite.findall("testcase/error"))))
-    for count in ("tests", "failures", "errors"):
-        document.set(count, str(sum(int(suite.attrib[count]) for suite in document)))
-    ET.indent(document)
-    return ET.tostring(document, encoding="unicode", xml_declaration=True) + "\n"
+                text = cut(text, SHOWN_CHARACTERS)
+                add_fault(case, tag, text.partition("\n")[0], text)
+    return write_suites(suites, grades.exercise)
 
 
 def junit_fault(learner: LearnerGrade, criterion: CriterionGrade) -> tuple[str, str]:
