@@ -151,9 +151,22 @@ def test_the_command_shows_survivors_and_counts_and_gives_status_1(command):
     assert "SURVIVED  scenarios/00_tiny · constant · main.py:16" in ran.stdout
     assert '-said = [Greeting(text=os.environ.get("GREETING", "Hello"))]' in ran.stdout
     assert "+said = [Greeting(text=os.environ.get('GREETINGx', \"Hello\"))]" in ran.stdout
+    assert "No request shows it: " in ran.stdout
     counts = "1 stillborn, 8 killed, 0 equivalent, 1 survived"
     assert f"  88.9%  scenarios/00_tiny: 10 mutants: {counts}" in ran.stdout
     assert re.search(r"one took [\d.]+ s in the median, one ladder check [\d.]+ s", ran.stdout)
+
+
+def test_the_witness_shows_what_the_tests_overlook(course, command):
+    course.edit("tests/test_tiny.py", "assert client.get", "client.get")
+
+    ran = command.ladder("verify", "--mutants", "s0")
+
+    assert ran.returncode == 1, ran.stderr
+    assert (
+        "These requests show it, the last one:\n  curl -i -g -X PUT http://127.0.0.1:8000/greeting"
+        in ran.stdout
+    )
 
 
 def test_survivors_that_are_listed_as_equivalent_are_enough_and_scores_are_written(course, command):

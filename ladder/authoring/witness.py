@@ -10,7 +10,7 @@ import random
 import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -19,8 +19,8 @@ from ladder.checking.values import BLANK_TEXTS, KEPT_TEXTS, UNKNOWN_IDS
 from ladder.client.errors import BadAnswerError, NoAnswerError
 from ladder.client.exchange import Exchange
 from ladder.client.http import Client
-from ladder.course.catalog import Exercise, WitnessOptions
-from ladder.serving.launcher import Launcher
+from ladder.course.catalog import App, Exercise, WitnessOptions
+from ladder.serving.launcher import Launcher, warm_up
 
 LENGTH = 30
 """How many requests a sequence has."""
@@ -396,6 +396,31 @@ class Witness:
             if found is not None:
                 return found
         return None
+
+
+def find_difference(exercise: Exercise, app: App, seconds: float, seed: int) -> tuple[Difference | None, int]:
+    """Look for requests that the reference and another app answer differently.
+
+    Args:
+        exercise: whose reference.
+        app: the other one.
+        seconds: how long to look.
+        seed: brings the same requests back.
+
+    Returns:
+        what was found, and how many requests were sent.
+
+    Raises:
+        LadderError: one of the two does not start.
+    """
+    runner, services = warm_up(exercise)
+    with ExitStack() as stack:
+        launchers = [Launcher(runner, one, services) for one in (exercise.solution, app)]
+        for launcher in launchers:
+            stack.callback(launcher.close)
+            launcher.require_start()
+        looking = Witness(exercise, launchers, seed)
+        return looking.find(seconds), looking.requests
 
 
 def shorter_sequences(operations: list[Operation], size: int) -> Iterator[list[Operation]]:

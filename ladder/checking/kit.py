@@ -21,7 +21,7 @@ from ladder.checking.explain import Frame, compare, find_exchange, is_own, name_
 from ladder.checking.report import ExchangeRecord, Failure, failure_text
 from ladder.client.connection import NoHttpError, ask
 from ladder.client.errors import BadAnswerError, NoAnswerError
-from ladder.client.exchange import Exchange
+from ladder.client.exchange import LEARNERS_URL, Exchange
 from ladder.client.http import Address, InvalidURL
 from ladder.course.catalog import TRACKS, App, Exercise
 from ladder.services.servers import Service
@@ -45,8 +45,6 @@ RUNS_ON = pytest.StashKey[tuple[Runner, Sequence[Service]]]()
 """Where a run's servers are started, and the services that they need, if somebody else has prepared that."""
 THREADS = pytest.StashKey[ThreadPoolExecutor]()
 """Those of `at_once`, which all tests share: to start two hundred takes a tenth of the time of exercise 1's tests."""
-LEARNERS_URL = "http://127.0.0.1:8000"
-"""Where `ladder run` listens: the requests of a report can be sent there."""
 
 
 class Kit:

@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 
 PEER_HEADER = "X-Ladder-Peer"
 """Tells a server of ours (`ladder.inside.zygote`) from which address a request seems to come; no app sees it."""
+LEARNERS_URL = "http://127.0.0.1:8000"
+"""Where `ladder run` listens: the requests of a report can be sent there."""
 HEADERS_OF_OURS = {
     PEER_HEADER.lower().encode(),
     *(b"host", b"accept-encoding", b"connection", b"user-agent", b"content-length"),

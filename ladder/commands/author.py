@@ -1,8 +1,8 @@
 """What authors of exercises type: new, verify and witness."""
 
-from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.text import Text
@@ -13,8 +13,13 @@ from ladder.commands.session import Course, console, install_what_is_missing, sa
 from ladder.course.catalog import App, Catalog, Exercise
 from ladder.course.sections import course_problems
 
+if TYPE_CHECKING:
+    from ladder.authoring.mutants import Mutant
+
 MOST_MUTANTS = 150
 """Of an exercise's mutants, so many are judged at most, unless somebody asks for others."""
+WITNESS_SECONDS = 5.0
+"""How long the witness looks at a mutant that no test notices."""
 
 
 def new(
@@ -134,12 +139,25 @@ def verify_mutants(course: Course, exercises: list[Exercise], size: int, seed: i
                 bar.console.print(terminal.plain(str(error)), soft_wrap=True)
             else:
                 scores.append(score)
-                terminal.show_score(bar.console, score)
+                terminal.show_score(bar.console, score, partial(ask_witness, exercise, seed))
     if write:
         say(f"Written: {write_document(course.catalog, scores)}")
     if len(scores) < len(exercises):
         return 2
     return 0 if all(score.is_enough for score in scores) else 1
+
+
+def ask_witness(exercise: Exercise, seed: int, mutant: "Mutant") -> list[str]:
+    """Return the lines that show how a mutant which no test notices differs from the reference."""
+    from ladder.authoring.verify import copied  # noqa: PLC0415
+    from ladder.authoring.witness import find_difference  # noqa: PLC0415
+
+    with copied(exercise, exercise.solution) as app:
+        (app.source / mutant.file).write_text(mutant.after, encoding="utf-8")
+        found, requests = find_difference(exercise, app, WITNESS_SECONDS, seed)
+    if found is None:
+        return [f"No request shows it: {requests:,} were answered alike, which proves nothing."]
+    return ["These requests show it, the last one:", *terminal.difference_lines(found)]
 
 
 def witness(
@@ -160,27 +178,15 @@ def witness(
 
     Exit status: 0 no difference was found, 1 one was, 2 it could not be judged.
     """
-    from ladder.authoring.witness import Witness  # noqa: PLC0415
-    from ladder.serving.launcher import Launcher, warm_up  # noqa: PLC0415
+    from ladder.authoring.witness import find_difference  # noqa: PLC0415
 
     course: Course = context.obj
     chosen = course.catalog.find(exercise)
     install_what_is_missing(course, chosen)
-    runner, services = warm_up(chosen)
-    with ExitStack() as stack:
-        launchers = []
-        for one in (chosen.solution, App(app.resolve(), chosen.package)):
-            launcher = Launcher(runner, one, services)
-            stack.callback(launcher.close)
-            launcher.require_start()
-            launchers.append(launcher)
-        looking = Witness(chosen, launchers, seed)
-        found = looking.find(seconds)
+    found, requests = find_difference(chosen, App(app.resolve(), chosen.package), seconds, seed)
     if found is None:
-        say(f"No difference in {looking.requests:,} requests. That proves nothing.")
+        say(f"No difference in {requests:,} requests. That proves nothing.")
         return
-    for exchange in found.exchanges:
-        say(exchange.curl("http://127.0.0.1:8000"))
-    say(f"Reference: {found.reference}")
-    say(f"This app:  {found.other}")
+    for line in terminal.difference_lines(found):
+        say(line)
     raise typer.Exit(1)

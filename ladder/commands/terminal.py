@@ -5,6 +5,7 @@ Everything that comes from an app is shown as text: no markup of its own, no con
 
 import difflib
 import itertools
+from collections.abc import Callable
 from dataclasses import dataclass
 from math import ceil
 from pathlib import Path
@@ -17,11 +18,14 @@ from rich.text import Text
 
 from ladder.base.text import one_line, visible
 from ladder.checking.report import Failure, Outcome, Report, Result, Verdict, facts_of
+from ladder.client.exchange import LEARNERS_URL
 from ladder.course.catalog import App, Exercise
 from ladder.grading.results import LearnerGrade, Status
 
 if TYPE_CHECKING:
+    from ladder.authoring.mutants import Mutant
     from ladder.authoring.mutation import Score  # it takes pytest with it
+    from ladder.authoring.witness import Difference
 
 MARKS = {
     Outcome.PASSED: ("pass", "green"),
@@ -385,14 +389,28 @@ def side_by_side(left: list[str], right: list[str]) -> Table:
     return table
 
 
-def show_score(console: Console, score: "Score") -> None:
-    """Show what became of an exercise's mutants: the survivors as diffs, and the counts."""
+def difference_lines(found: "Difference") -> list[str]:
+    """Return the requests that tell an app from the reference as curl lines, and both answers to the last one."""
+    curls = [exchange.curl(LEARNERS_URL) for exchange in found.exchanges]
+    return [*curls, f"Reference: {found.reference}", f"This app:  {found.other}"]
+
+
+def show_score(console: Console, score: "Score", ask_witness: Callable[["Mutant"], list[str]]) -> None:
+    """Show what became of an exercise's mutants.
+
+    Args:
+        console: where.
+        score: the counts, and the survivors, which are shown as diffs.
+        ask_witness: gives lines about a survivor.
+    """
     for mutant in score.survivors:
         console.print(
             Text(f"SURVIVED  {score.exercise} · {mutant.kind} · {mutant.file}:{mutant.line}", "bold red")
         )
         for line in mutant.difference.splitlines()[2:]:
             console.print(plain(f"  {line}", style=LINE_COLOURS.get(line[:1], "")), soft_wrap=True)
+        for line in ask_witness(mutant):
+            console.print(plain(f"  {line}"), soft_wrap=True)
     counts = ", ".join(f"{count} {fate}" for fate, count in score.counts.items())
     pool = f" of {score.pool}" if len(score.judged) < score.pool else ""
     console.print(
