@@ -22,7 +22,6 @@ UPLOAD_ERRORS = problem_responses(
 )
 # FastAPI itself answers a body that is too large in plain text.
 UPLOAD_ERRORS[status.HTTP_413_CONTENT_TOO_LARGE]["content"]["text/plain"] = {"schema": {"type": "string"}}
-BINARY = {"schema": {"type": "string", "format": "binary"}}
 
 router = APIRouter(tags=["files"])
 
@@ -46,10 +45,9 @@ UploadDep = Annotated[Upload, Depends(get_upload)]
 )
 def create_upload(file: UploadFile) -> Upload:
     """Store a PNG, a JPEG or a PDF; its bytes tell its type."""
-    size = file.size or 0
-    if size == 0:
+    if not file.size:
         raise HTTPException(status.HTTP_422_UNPROCESSABLE_CONTENT, "The file is empty.")
-    if size > MAX_FILE_SIZE:
+    if file.size > MAX_FILE_SIZE:
         raise HTTPException(
             status.HTTP_413_CONTENT_TOO_LARGE, f"The file has more than {MAX_FILE_SIZE} bytes."
         )
@@ -61,7 +59,7 @@ def create_upload(file: UploadFile) -> Upload:
         id=upload_id,
         name=clean_name(file.filename or ""),
         content_type=content_type,
-        size=size,
+        size=file.size,
         url=f"/files/{upload_id}",
     )
     save_upload(upload, file.file)
@@ -72,7 +70,12 @@ def create_upload(file: UploadFile) -> Upload:
     "/files/{upload_id}",
     response_class=FileResponse,
     responses={
-        status.HTTP_200_OK: {"content": dict.fromkeys(get_args(ContentType), BINARY)},
+        status.HTTP_200_OK: {
+            "content": {
+                content_type: {"schema": {"type": "string", "format": "binary"}}
+                for content_type in get_args(ContentType)
+            }
+        },
         **problem_responses(status.HTTP_404_NOT_FOUND, status.HTTP_422_UNPROCESSABLE_CONTENT),
     },
 )

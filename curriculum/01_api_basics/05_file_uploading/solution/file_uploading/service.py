@@ -45,12 +45,12 @@ def save_upload(upload: Upload, file: BinaryIO) -> None:
     """Store the bytes of an upload first, and then its record: whatever has a record is complete."""
     with file_path(upload.id).open("wb") as stored:
         shutil.copyfileobj(file, stored)
-    record_path(upload.id).write_text(upload.model_dump_json(), encoding="utf-8")
+    record_path(upload.id).write_bytes(upload.model_dump_json().encode())
 
 
 def find_upload(upload_id: UUID) -> Upload | None:
     """Return the upload with this id, or `None` if there is none."""
     try:
-        return Upload.model_validate_json(record_path(upload_id).read_text(encoding="utf-8"))
+        return Upload.model_validate_json(record_path(upload_id).read_bytes())
     except FileNotFoundError:
         return None

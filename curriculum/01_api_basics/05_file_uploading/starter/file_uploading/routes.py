@@ -20,7 +20,6 @@ UPLOAD_ERRORS = problem_responses(
 )
 # FastAPI itself answers a body that is too large in plain text.
 UPLOAD_ERRORS[status.HTTP_413_CONTENT_TOO_LARGE]["content"]["text/plain"] = {"schema": {"type": "string"}}
-BINARY = {"schema": {"type": "string", "format": "binary"}}
 
 router = APIRouter(tags=["files"])
 
@@ -47,7 +46,12 @@ def create_upload(file: UploadFile) -> Upload:
     "/files/{upload_id}",
     response_class=FileResponse,
     responses={
-        status.HTTP_200_OK: {"content": dict.fromkeys(get_args(ContentType), BINARY)},
+        status.HTTP_200_OK: {
+            "content": {
+                content_type: {"schema": {"type": "string", "format": "binary"}}
+                for content_type in get_args(ContentType)
+            }
+        },
         **problem_responses(status.HTTP_404_NOT_FOUND, status.HTTP_422_UNPROCESSABLE_CONTENT),
     },
 )
