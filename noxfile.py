@@ -129,6 +129,12 @@ def soundness(session: nox.Session) -> None:
     run_engine(session, "-m", "ladder.authoring.soundness")
 
 
+@nox.session(venv_backend="none", requires=["engine"], default=False)
+def words(session: nox.Session) -> None:
+    """Print each sentence that users read, with its place, so that all of them can be read in one go."""
+    run_engine(session, "tests/words.py")
+
+
 @nox.session
 def lint(session: nox.Session) -> None:
     """Check style and form with ruff ('-- --fix' mends what it can), and the order in which the engine imports."""

@@ -562,9 +562,9 @@ def test_a_running_server_that_fails_is_shown_with_its_own_address(judge, runnin
     ("url", "said"),
     [
         pytest.param("http://127.0.0.1:1", "No server answers at http://127.0.0.1:1. ", id="nobody listens"),
-        pytest.param("http://[", "http://[ is no URL of a server. ", id="no URL"),
-        pytest.param("nonsense", "nonsense is no URL of a server. ", id="a word"),
-        pytest.param("127.0.0.1:80", "127.0.0.1:80 is no URL of a server. ", id="no scheme"),
+        pytest.param("http://[", "http://[ is not the URL of a server. ", id="no URL"),
+        pytest.param("nonsense", "nonsense is not the URL of a server. ", id="a word"),
+        pytest.param("127.0.0.1:80", "127.0.0.1:80 is not the URL of a server. ", id="no scheme"),
     ],
 )
 def test_a_url_where_no_server_answers_is_reported_once(judge, url, said):

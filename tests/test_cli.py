@@ -166,7 +166,7 @@ def test_the_help_names_every_command_and_the_names_of_exercises(ladder):
 
     assert (run.returncode, run.stderr) == (0, "")
     assert {words[0] for words in rows(run.stdout) if words} >= set(COMMANDS)
-    assert "scenarios/00, s0, sticky_notes" in run.stdout
+    assert "scenarios/00, s0, sticky_notes" in " ".join(run.stdout.split())
 
 
 def test_the_map_shows_what_is_next_before_anything_was_started(ladder, course):
@@ -290,9 +290,7 @@ def test_a_start_says_where_to_go_on(ladder_here, course):
         ),
         pytest.param(["start", "s1"], "scenarios/01_larger has no starter.", id="no starter"),
         pytest.param(["check", "s1"], "You have not started scenarios/01_larger.", id="not started"),
-        pytest.param(
-            ["check", "s0", "--app", "x", "--url", "y"], "--app and --url exclude each other", id="both"
-        ),
+        pytest.param(["check", "s0", "--app", "x", "--url", "y"], "Pass either --app (a folder)", id="both"),
         pytest.param(
             ["check", "s0", "--python", "/no/python"], "that can be run at /no/python", id="no interpreter"
         ),
@@ -386,7 +384,7 @@ def test_another_folder_is_judged_without_a_word_about_progress(ladder_here, cou
     assert "Next:" not in run.stdout
     assert not course.workspace.folder.exists()
     assert (value["verdict"], value["seed"], value["app"]) == ("passed", 42, str(course.folder / "solution"))
-    assert '<testsuite name="scenarios/00_tiny" tests="2" ' in (reports / "b/report.xml").read_text()
+    assert '<testsuites name="scenarios/00_tiny" tests="2" failures="0" ' in (reports / "b/report.xml").read_text()
 
 
 def test_a_report_on_the_standard_output_stands_there_alone(ladder_here, course):
@@ -479,7 +477,10 @@ def test_where_all_criteria_pass_there_is_nothing_to_hint_at(ladder_here):
     run = ladder_here("hint", "s0")
 
     assert run.returncode == 0
-    assert run.stdout == "All criteria pass: nothing to hint at. See the reference with: ladder compare s0\n"
+    assert (
+        run.stdout
+        == "All criteria pass, so there is no hint to give. See the reference with: ladder compare s0\n"
+    )
 
 
 def test_code_that_has_passed_is_compared_with_the_reference(ladder_here, solved, edit):
@@ -528,7 +529,7 @@ def test_a_port_that_is_taken_is_one_sentence(ladder):
 
     assert run.returncode == 2
     assert run.stdout == ""
-    assert run.stderr.startswith(f"ladder: Port {port} cannot be listened on ")
+    assert run.stderr.startswith(f"ladder: Port {port} is not available ")
     assert len(run.stderr.splitlines()) == 1
 
 

@@ -84,7 +84,7 @@ def little(monkeypatch):
 
 @pytest.mark.parametrize("end", [b"", b"\r\n"], ids=["without an end", "with an end"])
 def test_a_head_that_is_too_large_is_not_read(ask, end):
-    with pytest.raises(NoHttpError, match=r"^The answer's head has more than 64 KiB\.$"):
+    with pytest.raises(NoHttpError, match=r"^The answer's headers have more than 64 KiB\.$"):
         ask(HEAD + b"X: a\r\n" * 2**17 + end, close=False)
 
 
@@ -125,9 +125,9 @@ def test_an_answer_to_head_has_no_body_whatever_its_length_says(ask):
         pytest.param(
             [WITH_BODY[:-1]], "The app closed the connection within an answer.", id="a body cut short"
         ),
-        pytest.param([b"hello\r\n\r\n"], "The answer is no HTTP: ", id="no HTTP"),
+        pytest.param([b"hello\r\n\r\n"], "The answer is not HTTP: ", id="no HTTP"),
         pytest.param(
-            [HEAD + b"Content-Length: x\r\n\r\n"], "The answer is no HTTP: ", id="a length of letters"
+            [HEAD + b"Content-Length: x\r\n\r\n"], "The answer is not HTTP: ", id="a length of letters"
         ),
         pytest.param(
             [b"HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: ws\r\n\r\n"],

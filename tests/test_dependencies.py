@@ -61,4 +61,4 @@ def test_an_installation_that_does_not_succeed_is_told(course, commands):
         install([UNKNOWN], course.root)
 
     assert len(commands) == 1
-    assert str(caught.value).endswith(f"install by hand: {sys.executable} -m pip install {UNKNOWN}")
+    assert str(caught.value).endswith(f"install them yourself: {sys.executable} -m pip install {UNKNOWN}")

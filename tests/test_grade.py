@@ -408,7 +408,7 @@ def test_options_give_points_and_what_is_late(hand_in, grade_by_hand, tmp_path):
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        pytest.param(["--resume"], "holds no run to go on with", id="nothing to resume"),
+        pytest.param(["--resume"], "has no run to continue", id="nothing to resume"),
         pytest.param(["--options", "nowhere.toml"], "nowhere.toml cannot be read", id="no options"),
         pytest.param(["--exercise", "s9"], "There is no exercise called 's9'", id="no exercise"),
         pytest.param(["--out", "/proc/grades"], "Results cannot be written in /proc/grades: ", id="no place"),

@@ -30,11 +30,13 @@ def read(tmp_path):
         pytest.param('[points]\n1 = "5"', "points.1", id="points as a string"),
         pytest.param("[points]\n1 = true", "points.1", id="points as a boolean"),
         pytest.param(
-            "[points]\n1 = 2\n01 = 3", "'01' is no number of a criterion", id="two ways to write one"
+            "[points]\n1 = 2\n01 = 3", "'01' is not the number of a criterion", id="two ways to write one"
         ),
-        pytest.param("[points]\n-1 = 2", "'-1' is no number of a criterion", id="a negative number"),
-        pytest.param('[points]\n"1.0" = 2', "'1.0' is no number of a criterion", id="a fraction"),
-        pytest.param('[points]\n"१" = 2', "'१' is no number of a criterion", id="a digit that is not ASCII"),
+        pytest.param("[points]\n-1 = 2", "'-1' is not the number of a criterion", id="a negative number"),
+        pytest.param('[points]\n"1.0" = 2', "'1.0' is not the number of a criterion", id="a fraction"),
+        pytest.param(
+            '[points]\n"१" = 2', "'१' is not the number of a criterion", id="a digit that is not ASCII"
+        ),
         pytest.param("deadline = 0001-01-01T00:00:00+14:00", "deadline", id="before the calendar"),
         pytest.param("deadline = 9999-12-31T23:59:59-12:00", "deadline", id="after the calendar"),
         pytest.param(

@@ -42,13 +42,13 @@ def test_a_new_exercise_is_sound_as_soon_as_its_todo_is_done(course):
     ],
 )
 def test_a_path_of_no_exercise_is_refused(course, path):
-    with pytest.raises(LadderError, match="is no path of an exercise"):
+    with pytest.raises(LadderError, match="is not the path of an exercise"):
         write_exercise(course.root, path, "App")
 
 
 @pytest.mark.parametrize("title", ["", " ", 'say "hello"', "two\nlines", "back\\slash"])
 def test_a_title_that_fits_no_file_is_refused(course, title):
-    with pytest.raises(LadderError, match="A title is some words on one line"):
+    with pytest.raises(LadderError, match="A title is one line of text"):
         write_exercise(course.root, PATH, title)
 
     assert not (course.root / PATH).exists()

@@ -259,7 +259,7 @@ def test_a_test_without_criterion_is_an_error_with_its_name(course):
     with pytest.raises(CatalogError) as caught:
         course.exercise.require_tests_for_criteria()
 
-    assert str(caught.value) == "scenarios/00_tiny: test_it_is_polite is no criterion of the ticket."
+    assert str(caught.value) == "scenarios/00_tiny: test_it_is_polite is not a criterion of the ticket."
 
 
 def test_a_test_that_stands_there_twice_is_an_error_with_its_name(course):
@@ -289,5 +289,5 @@ def test_all_that_does_not_belong_together_is_told_at_once(course):
 
     assert str(caught.value) == (
         "scenarios/00_tiny: criterion 1 has no test: write test_the_first_greeting_is_hello; "
-        "test_it_greets is no criterion of the ticket."
+        "test_it_greets is not a criterion of the ticket."
     )

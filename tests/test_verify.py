@@ -222,7 +222,7 @@ def test_where_every_test_has_servers_of_its_own_there_is_nothing_to_share(cours
         ),
         pytest.param(
             *("README.md", "2. A new greeting replaces the old one.\n", "", "documents"),
-            "test_a_new_greeting_replaces_the_old_one is no criterion of the ticket",
+            "test_a_new_greeting_replaces_the_old_one is not a criterion of the ticket",
             id="a test without a criterion",
         ),
         pytest.param(

@@ -33,11 +33,11 @@ def write_exercise(root: Path, path: str, title: str) -> Path:
     track, *names = path.strip("/").split("/")
     if track not in TRACKS or not 1 <= len(names) <= 2 or not all(map(FOLDER_NAME.fullmatch, names)):
         raise LadderError(
-            f"{path!r} is no path of an exercise. Write one like scenarios/00_sticky_notes, or "
+            f"{path!r} is not the path of an exercise. Write one like scenarios/00_sticky_notes, or "
             "curriculum/01_api_basics/01_crud_api: a track, for the curriculum a section, two digits and a package."
         )
     if '"' in title or "\\" in title or not title.isprintable() or not title.strip():
-        raise LadderError("A title is some words on one line, without quotation marks and backslashes.")
+        raise LadderError("A title is one line of text without quotation marks and backslashes.")
     folder = root.joinpath(track, *names)
     if folder.exists():
         raise LadderError(f"{folder} exists already. Name another, or remove it.")

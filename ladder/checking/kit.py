@@ -150,7 +150,9 @@ class Kit:
         if exercise.path in self.problems:
             raise LadderError("The server does not answer: see the first failure.")
         if not names_server(url):
-            self.problems[exercise.path] = f"{url} is no URL of a server. Pass one such as {LEARNERS_URL}"
+            self.problems[exercise.path] = (
+                f"{url} is not the URL of a server. Pass one such as {LEARNERS_URL}"
+            )
             raise LadderError(self.problems[exercise.path])
         if url not in self.answering:
             try:
@@ -350,7 +352,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--one-server",
         action="store_true",
-        help="let all criteria that can share one server: quicker, and sees that they can",
+        help="let all criteria share one server where they can: quicker, and checks that they can",
     )
     group.addoption(
         "--seed",

@@ -128,7 +128,7 @@ class Answer:
         if self.read_bytes > MOST_BYTES:
             raise NoHttpError(f"The answer has more than {MOST_BYTES >> 20} MiB.")
         if not self.has_head and self.read_bytes > MOST_HEAD_BYTES + CHUNK_BYTES:
-            raise NoHttpError(f"The answer's head has more than {MOST_HEAD_BYTES >> 10} KiB.")
+            raise NoHttpError(f"The answer's headers have more than {MOST_HEAD_BYTES >> 10} KiB.")
         self.allowance.take(len(data))
         if not data:
             self.complete = self.has_head and self.ends_with_connection
@@ -142,7 +142,7 @@ class Answer:
             raise NoHttpError("The app wants to speak another protocol.") from error
         except httptools.HttpParserError as error:
             if not self.complete:  # else something follows that nobody asked for
-                raise NoHttpError(f"The answer is no HTTP: {error}.") from error
+                raise NoHttpError(f"The answer is not HTTP: {error}.") from error
 
     @property
     def ends_with_connection(self) -> bool:

@@ -59,7 +59,7 @@ def read_json(text: str | bytes) -> Any:
         return JsonArray(map(mark, value)) if isinstance(value, list) else value
 
     def refuse(constant: str) -> None:
-        raise ValueError(f"{constant} is no JSON")
+        raise ValueError(f"{constant} is not JSON")
 
     if isinstance(
         text, bytes

@@ -21,8 +21,8 @@ from ladder.commands.session import INTERRUPTED, TERMINATED, Course, console, op
 
 cli = typer.Typer(
     help="Learn FastAPI by climbing: read a ticket, write the app, check it, get a hint, go on.",
-    epilog="An exercise answers to its path (scenarios/00_sticky_notes), to scenarios/00, s0, sticky_notes, "
-    "or any unique beginning of these.",
+    epilog="Name an exercise by its path (scenarios/00_sticky_notes), by scenarios/00, s0, sticky_notes, or by "
+    "any unique beginning of these.",
     pretty_exceptions_enable=False,
     no_args_is_help=False,
     rich_markup_mode=None,
@@ -61,7 +61,7 @@ def start_command(
 
 
 def doctor(context: typer.Context) -> None:
-    """Try what the ladder needs of this machine, and say how to mend what does not work."""
+    """Check that this machine has what the ladder needs, and say how to fix what does not work."""
     from ladder.commands.doctor import examine  # noqa: PLC0415
 
     course: Course = context.obj

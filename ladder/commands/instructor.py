@@ -39,7 +39,7 @@ def grade(
         typer.Option(metavar="N", help="the values for everyone (new, or those of the run in DIR)"),
     ] = None,
     repeat: Annotated[
-        int, typer.Option(min=1, metavar="N", help="judge each this often, to find what is flaky")
+        int, typer.Option(min=1, metavar="N", help="judge each so many times, to find flaky ones")
     ] = 1,
     time_limit: Annotated[
         float,
@@ -53,7 +53,7 @@ def grade(
     ] = Isolation.SANDBOX,
     python: PythonPath = None,
     resume: Annotated[
-        bool, typer.Option("--resume", help="go on with the run in DIR that was interrupted")
+        bool, typer.Option("--resume", help="continue the run in DIR that was interrupted")
     ] = False,
 ) -> None:
     """Grade a class: judge each submission in a sandbox, and write points, feedback and reports.
@@ -73,7 +73,7 @@ def grade(
         install_what_is_missing(course, chosen)
     journal = out / journals.JOURNAL
     if resume and not journal.exists():
-        raise LadderError(f"{out} holds no run to go on with (there is no {journal}). Leave --resume out.")
+        raise LadderError(f"{out} has no run to continue (there is no {journal}). Leave --resume out.")
     policy = read_toml(options, Policy) if options is not None else chosen.manifest.grading
     plan = Plan(
         root=course.root,
@@ -102,7 +102,7 @@ def grade(
             grades = grade_class(plan, policy, submissions, out, lanes, on_judged)
         except KeyboardInterrupt:
             say(
-                f"Interrupted. What was judged is kept in {journal}; go on with the same command and --resume"
+                f"Interrupted. {journal} keeps what has been judged; to continue, run the same command with --resume"
             )
             raise
     if summary := os.environ.get("GITHUB_STEP_SUMMARY"):

@@ -86,7 +86,7 @@ def check(
     course: Course = context.obj
     chosen = choose(course, exercise)
     if app is not None and url is not None:
-        raise LadderError("--app and --url exclude each other: judge a folder, or a server that is running.")
+        raise LadderError("Pass either --app (a folder) or --url (a server that is running), not both.")
     if url is not None:
         Console(stderr=True).print(
             f"The tests create data in the app at {url}, and leave it there.", highlight=False, soft_wrap=True
@@ -152,7 +152,9 @@ def hint(context: typer.Context, exercise: LastOrNamed = None) -> None:
         raise LadderError(report.problem)
     first = report.first_failure
     if first is None:
-        say(f"All criteria pass: nothing to hint at. See the reference with: ladder compare {chosen.short}")
+        say(
+            f"All criteria pass, so there is no hint to give. See the reference with: ladder compare {chosen.short}"
+        )
         return
     progress = course.workspace.progress
     steps = chosen.hints.steps.get(first.sentence, ())
@@ -261,7 +263,7 @@ def compare(
 
 
 def reset(context: typer.Context, exercise: ExerciseName) -> None:
-    """Begin an exercise anew. Your code is put aside, and 'ladder undo' brings it back."""
+    """Start an exercise again from its starter. Your code is put aside, and 'ladder undo' brings it back."""
     course: Course = context.obj
     chosen = course.catalog.find(exercise)
     aside = course.workspace.reset(chosen)
@@ -372,6 +374,6 @@ def require_free(port: int) -> None:
         socket.create_server(("127.0.0.1", port)).close()
     except OSError as error:
         raise LadderError(
-            f"Port {port} cannot be listened on ({error.strerror}). "
-            f"Stop what is running there, or pass another: --port {port + 1}"
+            f"Port {port} is not available ({error.strerror}). "
+            f"Stop what is running there, or choose another: --port {port + 1}"
         ) from error

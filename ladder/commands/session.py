@@ -35,7 +35,7 @@ def open_course(root: Path | None) -> Course:
     folder = (root or Path(__file__).parents[2]).resolve()
     if not any((folder / track).is_dir() for track in TRACKS):
         raise LadderError(
-            f"{folder} is no course: it holds none of {', '.join(TRACKS)}. Pass one with --course."
+            f"{folder} is not a course: it has no folder {', '.join(TRACKS)}. Pass one with --course."
         )
     return Course(folder)
 

@@ -70,7 +70,7 @@ class App:
         hint = (
             f"it holds {' and '.join(f'{name}/main.py' for name in others)}: rename the package to {self.package}"
             if others
-            else "write the app there, or point --app at the folder that holds the package"
+            else "write the app there, or pass the folder that holds the package with --app"
         )
         raise AppNotFoundError(f"{self.folder} holds no {self.package}/main.py; {hint}.")
 
@@ -281,7 +281,7 @@ class Exercise:
             for name, criterion in sentences.items()
             if name not in names
         ]
-        faults += [f"{name} is no criterion of the ticket" for name in names if name not in sentences]
+        faults += [f"{name} is not a criterion of the ticket" for name in names if name not in sentences]
         shared = [
             criterion for criterion in self.ticket.criteria if sentences[criterion.test_name] != criterion
         ]

@@ -47,6 +47,6 @@ def install(names: list[str], root: Path) -> None:
         by_hand = f"{sys.executable} -m pip install {' '.join(names)}"
         raise LadderError(
             f"{', '.join(names)} could not be installed: {(ran.stderr or ran.stdout).strip()}\n"
-            f"See whether a package index can be reached, or install by hand: {by_hand}"
+            f"Check that this machine can reach a package index, or install them yourself: {by_hand}"
         )
     importlib.invalidate_caches()

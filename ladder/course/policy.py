@@ -18,7 +18,7 @@ def read_number(key: object) -> object:
     """Return the number of a criterion that a key of TOML names; there is one way to write it."""
     if isinstance(key, str):
         if NUMBER.fullmatch(key) is None:
-            raise ValueError(f"{key!r} is no number of a criterion: write it as 1, 2, 3 …")
+            raise ValueError(f"{key!r} is not the number of a criterion: write it as 1, 2, 3 …")
         return int(key)
     return key
 

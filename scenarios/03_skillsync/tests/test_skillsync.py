@@ -1230,7 +1230,7 @@ def test_a_challenge_says_what_its_viewer_has_done_with_it(client, user, values)
 
 LABELLED = [
     {"topic": "Web", "tags": ["Python", "rust"]},
-    {"topic": "web", "tags": ["Rust", "\u00c9conomie"]},
+    {"topic": "web", "tags": ["Rust", "\u00c9conomie", "Zeal"]},
     {"topic": "Web", "tags": []},
     {"topic": "Apps", "tags": ["PYTHON", "RUST"]},
     {"topic": "Old", "tags": ["Old"]},
@@ -1240,7 +1240,7 @@ LABELLED = [
 @pytest.mark.parametrize(
     ("label", "counts"),
     [
-        pytest.param("tag", [("rust", 4), ("python", 2), ("\u00e9conomie", 1)], id="tags"),
+        pytest.param("tag", [("rust", 4), ("python", 2), ("zeal", 1), ("\u00e9conomie", 1)], id="tags"),
         pytest.param("topic", [("Web", 2), ("web", 2), ("Apps", 1)], id="topics"),
     ],
 )
@@ -1253,9 +1253,10 @@ def test_the_tags_and_the_topics_that_exist_are_listed_with_their_counts(fresh_c
     response = fresh_client.get(f"/{label}s")
 
     assert response.status_code == 200
-    assert response.json() == {"items": items, "page": 1, "size": 10, "total": 3, "pages": 1}
+    total = len(items)
+    assert response.json() == {"items": items, "page": 1, "size": 10, "total": total, "pages": 1}
     page = fresh_client.get(f"/{label}s", params={"page": 2, "size": 2}).json()
-    assert page == {"items": items[2:], "page": 2, "size": 2, "total": 3, "pages": 2}
+    assert page == {"items": items[2:], "page": 2, "size": 2, "total": total, "pages": 2}
 
 
 LISTS = ["/users", "/paths", "/challenges", "/challenges/{challenge}/feedback", "/tags", "/topics"]
