@@ -384,7 +384,10 @@ def test_another_folder_is_judged_without_a_word_about_progress(ladder_here, cou
     assert "Next:" not in run.stdout
     assert not course.workspace.folder.exists()
     assert (value["verdict"], value["seed"], value["app"]) == ("passed", 42, str(course.folder / "solution"))
-    assert '<testsuites name="scenarios/00_tiny" tests="2" failures="0" ' in (reports / "b/report.xml").read_text()
+    assert (
+        '<testsuites name="scenarios/00_tiny" tests="2" failures="0" '
+        in (reports / "b/report.xml").read_text()
+    )
 
 
 def test_a_report_on_the_standard_output_stands_there_alone(ladder_here, course):
@@ -820,7 +823,11 @@ def test_verify_says_which_exercises_are_not_sound_and_why(ladder, course):
     assert "has 2 steps, and needs 3" in run.stdout
     assert "2 mistakes, and at least 4 are needed" in run.stdout
     assert "name criteria that do not exist: [3]" in run.stdout
-    assert lines[-1].split()[:4] == ["5", "not", "sound", "scenarios/00_tiny:"]
+    summary = lines[-6:]
+    assert summary[0].split()[:4] == ["5", "not", "sound", "scenarios/00_tiny:"]
+    assert sorted(line.strip().partition(":")[0] for line in summary[1:]) == [
+        *("contract", "documents", "mistake always-the-first", "mistake another-word", "starter")
+    ]
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])

@@ -112,6 +112,10 @@ def verify(
         seconds = sum(finding.seconds for finding in found)
         text = f"  {exercise.path}: {len(exercise.ticket.criteria)} criteria, {mistakes} mistakes, {seconds:.1f} s"
         console.print(Text.assemble((f"{word:12}", style), text), soft_wrap=True)
+        for finding in found:
+            if finding.problem is not None:  # once more, where the end of a long log shows it
+                line = finding.problem.partition("\n")[0]
+                console.print(terminal.plain(f"{'':14}{finding.part}: {line}"), soft_wrap=True)
     raise typer.Exit(1 if faults or any(finding.problem for finding in findings) else 0)
 
 
