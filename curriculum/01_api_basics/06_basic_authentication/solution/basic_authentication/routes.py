@@ -20,7 +20,8 @@ router = APIRouter(tags=["users"])
 users: dict[str, User] = {}
 lock = Lock()  # held by each request that changes `users`, from its first look at them to the end
 
-# Splits the header at its first blank and checks neither part; it also lets `/docs` ask for a password.
+# Splits the header at its first blank, strips both parts of white space, and checks neither; it also lets `/docs` ask
+# for a password.
 authorization = HTTPBase(scheme="basic", auto_error=False)
 AuthorizationDep = Annotated[HTTPAuthorizationCredentials | None, Depends(authorization)]
 
