@@ -13,6 +13,7 @@ from tests.bench import Row
 CATALOG = Catalog(Path(__file__).parents[2])
 PRODUCTS = 20_000
 TURNS = 30
+LIMITED_TURNS = 500
 
 
 def measure_pages() -> Iterator[Row]:
@@ -37,6 +38,27 @@ def measure_pages() -> Iterator[Row]:
     yield Row(f"{exercise.manifest.title}: page 1,000 of {PRODUCTS:,} products, to page 1", ratio, 1.5, "x")
 
 
+def measure_limiter() -> Iterator[Row]:
+    """Compare a request that is counted in Redis with one to the health check, which is free; they take turns."""
+    exercise = CATALOG.find("c1.7")
+    runner, services = warm_up(exercise)
+    with ExitStack() as stack:
+        launcher = Launcher(runner, exercise.solution, services)
+        stack.callback(launcher.close)
+        server = launcher.launch(RATE_LIMIT=str(10 * LIMITED_TURNS))
+        stack.callback(server.close)
+        seconds: dict[str, list[float]] = {"/health": [], "/products": []}
+        for _ in range(LIMITED_TURNS):
+            for path, taken in seconds.items():
+                started = time.perf_counter()
+                response = server.client.get(path).raise_for_status()
+                taken.append(time.perf_counter() - started)
+                assert ("RateLimit" in response.headers) == (path == "/products")
+    ratio = statistics.median(seconds["/products"]) / statistics.median(seconds["/health"])
+    yield Row(f"{exercise.manifest.title}: a limited request, to a constant one", ratio, 3.0, "x")
+
+
 def measure() -> Iterator[Row]:
     """Measure all of it."""
     yield from measure_pages()
+    yield from measure_limiter()

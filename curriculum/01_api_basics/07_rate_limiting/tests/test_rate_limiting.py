@@ -4,7 +4,11 @@ import math
 import re
 import socket
 import time
+from contextlib import suppress
+from pathlib import Path
+from threading import Thread
 from urllib.parse import urlsplit
+from uuid import uuid4
 
 import pytest
 
@@ -83,16 +87,24 @@ def most_in_a_window(answers, seconds):
     )
 
 
+def connect_to_redis(url):
+    """Connect to the Redis that a URL names."""
+    parts = urlsplit(url)
+    if parts.scheme == "unix":
+        connection = socket.socket(socket.AF_UNIX)
+        connection.connect(parts.path)
+        return connection
+    return socket.create_connection((parts.hostname, parts.port or 6379))
+
+
 def redis_connection(url):
     """Connect to the database of Redis that a URL names."""
     parts = urlsplit(url)
-    is_unix = parts.scheme == "unix"
-    connection = socket.socket(socket.AF_UNIX if is_unix else socket.AF_INET)
+    connection = connect_to_redis(url)
     connection.settimeout(5)
-    connection.connect(parts.path if is_unix else (parts.hostname, parts.port or 6379))
     if parts.password:
         send(connection, "AUTH", *filter(None, [parts.username]), parts.password)
-    send(connection, "SELECT", parts.query.removeprefix("db=") if is_unix else parts.path[1:] or "0")
+    send(connection, "SELECT", parts.query.removeprefix("db=") or parts.path[1:] or "0")
     return connection
 
 
@@ -107,6 +119,86 @@ def send(connection, *words):
 def read_to_end(connection):
     """Return what Redis sends until it closes the connection."""
     return b"".join(iter(lambda: connection.recv(65536), b""))
+
+
+class Relay:
+    """Stands between an app and its Redis, and closes each connection while it is down.
+
+    Attributes:
+        url: what the app gets for `REDIS_URL`.
+    """
+
+    def __init__(self, url):
+        self.redis = url
+        self.is_down = False
+        self.ends = set()
+        self.path = None
+        parts = urlsplit(url)
+        if parts.scheme == "unix":  # beside the socket of Redis, where an app in a sandbox can reach it
+            self.path = Path(parts.path).with_name(f"relay-{uuid4().hex[:8]}")
+            self.listener = socket.socket(socket.AF_UNIX)
+            self.listener.bind(str(self.path))
+            self.path.chmod(0o777)
+            self.url = f"unix://{self.path}?{parts.query}"
+        else:
+            self.listener = socket.create_server(("127.0.0.1", 0))
+            login = f"{parts.netloc.rpartition('@')[0]}@" if "@" in parts.netloc else ""
+            self.url = parts._replace(netloc=f"{login}127.0.0.1:{self.listener.getsockname()[1]}").geturl()
+        self.listener.listen()
+        Thread(target=self.accept, daemon=True).start()
+
+    def accept(self):
+        """Serve each connection in a thread of its own, until the listener is closed."""
+        with suppress(OSError):
+            while True:
+                Thread(target=self.serve, args=self.listener.accept()[:1], daemon=True).start()
+
+    def serve(self, near):
+        """Pass on what both ends of a connection say."""
+        with near, connect_to_redis(self.redis) as far:
+            self.ends |= {near, far}
+            if not self.is_down:
+                back = Thread(target=pass_on, args=(far, near), daemon=True)
+                back.start()
+                pass_on(near, far)
+                back.join()
+            self.ends -= {near, far}
+
+    def go_down(self):
+        """Close all connections, and those that will be opened."""
+        self.is_down = True
+        shut(*self.ends)
+
+    def close(self):
+        """Leave nothing behind."""
+        self.go_down()
+        shut(self.listener)
+        self.listener.close()
+        if self.path is not None:
+            self.path.unlink()
+
+
+def pass_on(source, target):
+    """Pass on what one end of a connection says, until one of them closes."""
+    with suppress(OSError):
+        while data := source.recv(65536):
+            target.sendall(data)
+    shut(source, target)
+
+
+def shut(*ends):
+    """Let whoever reads from these sockets know that nothing more comes."""
+    for end in ends:
+        with suppress(OSError):
+            end.shutdown(socket.SHUT_RDWR)
+
+
+@pytest.fixture
+def relay(launch):
+    """Put a relay before the Redis of an app."""
+    relay = Relay(launch().settings["REDIS_URL"])
+    yield relay
+    relay.close()
 
 
 def media_type(response):
@@ -139,7 +231,7 @@ def test_up_to_the_limit_each_request_takes_one_away(client_from, used):
     assert remaining(response) == str(99 - used)
 
 
-@pytest.mark.parametrize("limit", [1, 2, 101])
+@pytest.mark.parametrize("limit", [1, 101])
 def test_one_request_more_is_429(launch, limit):
     server = launch(RATE_LIMIT=str(limit), RATE_WINDOW_SECONDS="60")
     use_up(server.client, limit)
@@ -216,10 +308,8 @@ def test_a_key_that_looks_like_an_address_is_another_client(launch):
         pytest.param(KEYS, HER_KEY.upper(), id="in capitals"),
         pytest.param(KEYS, HER_KEY[:-1], id="shorter by one character"),
         pytest.param(KEYS, f"{HER_KEY}y", id="longer by one character"),
-        pytest.param(KEYS, KEYS, id="all keys"),
         pytest.param(KEYS, b"cl\xe9", id="not ASCII"),
         pytest.param("", "", id="empty, and there are no keys"),
-        pytest.param("", "made-up", id="made up, and there are no keys"),
     ],
 )
 def test_an_unknown_key_counts_for_the_address(launch, keys, key):
@@ -239,7 +329,6 @@ def test_an_unknown_key_counts_for_the_address(launch, keys, key):
     ("name", "value"),
     [
         ("X-Forwarded-For", BOB),
-        ("X-Forwarded-For", f"{BOB}, 192.0.2.1"),
         ("Forwarded", f"for={BOB}"),
         ("X-Real-IP", BOB),
     ],
@@ -256,20 +345,20 @@ def test_an_address_in_a_header_changes_nothing(launch, name, value):
 
 
 @pytest.mark.parametrize(
-    ("method", "path", "payload", "status"),
+    ("peer", "method", "path", "payload", "status"),
     [
-        pytest.param("POST", "/products", MUG, 201, id="201"),
-        pytest.param("GET", "/products/1000", None, 404, id="no such product"),
-        pytest.param("GET", "/nothing", None, 404, id="no such path"),
-        pytest.param("GET", "/healthy", None, 404, id="a path like that of the health check"),
-        pytest.param("GET", "/products/health", None, 422, id="health as an id"),
-        pytest.param("DELETE", "/products", None, 405, id="no such method"),
-        pytest.param("OPTIONS", "/products", None, 405, id="OPTIONS"),
-        pytest.param("POST", "/products", {"name": "Mug"}, 422, id="an invalid payload"),
+        pytest.param(1, "POST", "/products", MUG, 201, id="201"),
+        pytest.param(2, "GET", "/products/1000", None, 404, id="no such product"),
+        pytest.param(3, "GET", "/nothing", None, 404, id="no such path"),
+        pytest.param(4, "GET", "/healthy", None, 404, id="a path like that of the health check"),
+        pytest.param(5, "GET", "/products/health", None, 422, id="health as an id"),
+        pytest.param(6, "DELETE", "/products", None, 405, id="no such method"),
+        pytest.param(7, "OPTIONS", "/products", None, 405, id="OPTIONS"),
+        pytest.param(8, "POST", "/products", {"name": "Mug"}, 422, id="an invalid payload"),
     ],
 )
-def test_every_response_counts_whatever_its_status(client_from, values, method, path, payload, status):
-    client = client_from(f"192.0.2.{values.randrange(256)}")
+def test_every_response_counts_whatever_its_status(client_from, peer, method, path, payload, status):
+    client = client_from(f"192.0.2.{peer}")
 
     response = client.request(method, path, json=payload)
 
@@ -421,3 +510,16 @@ def test_without_redis_requests_are_answered_and_the_log_says_so(launch, eventua
     assert response.status_code == 200
     assert response.json() == []
     eventually(lambda: "redis" in server.log.lower(), True, seconds=2.0)
+
+
+def test_after_an_outage_of_redis_requests_are_limited_again(launch, relay, eventually):
+    server = launch(REDIS_URL=relay.url, **FEW)
+    use_up(server.client, 3)
+    before = server.client.get("/products")
+    relay.go_down()
+    use_up(server.client, 4)
+
+    relay.is_down = False
+
+    assert before.status_code == 429
+    eventually(lambda: server.client.get("/products").status_code, 429, seconds=3.0)

@@ -1,11 +1,16 @@
 """Assembles the shop's API."""
 
+import logging
+
 from fastapi import FastAPI, status
 
 from shared.problems import install_problem_handlers, problem_responses
 
 from .middleware import limit_rate
 from .routes import health, products
+
+# uvicorn sets up its own loggers only. This gives all others a handler.
+logging.basicConfig(format="%(levelname)s: %(name)s: %(message)s")
 
 app = FastAPI(title="Shop")
 app.middleware("http")(limit_rate)
