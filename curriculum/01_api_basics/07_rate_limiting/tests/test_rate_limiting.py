@@ -6,7 +6,7 @@ import socket
 import time
 from contextlib import suppress
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 from urllib.parse import urlsplit
 from uuid import uuid4
 
@@ -43,9 +43,9 @@ def use_up(client, count, headers=None):
         client.get("/products", headers=headers).raise_for_status()
 
 
-def wait_until_it_runs(server):
-    """Let a server start, so that it answers the next requests at once; connect it to Redis, too."""
-    server.client_from("192.0.2.1").get("/products").raise_for_status()
+def wait_until_it_runs(server, peer="192.0.2.1"):
+    """Let a server start and connect to Redis, so that it answers the next requests at once."""
+    server.client_from(peer).get("/products").raise_for_status()
 
 
 def remaining(response):
@@ -122,15 +122,20 @@ def read_to_end(connection):
 
 
 class Relay:
-    """Stands between an app and its Redis, and closes each connection while it is down.
+    """Stands between an app and its Redis: it can close all connections, or hold the replies of Redis.
 
     Attributes:
         url: what the app gets for `REDIS_URL`.
+        is_down: whether connections are closed.
+        passes: unset while replies are held.
+        has_held: set when a reply is held.
     """
 
     def __init__(self, url):
         self.redis = url
         self.is_down = False
+        self.passes, self.has_held = Event(), Event()
+        self.passes.set()
         self.ends = set()
         self.path = None
         parts = urlsplit(url)
@@ -158,11 +163,21 @@ class Relay:
         with near, connect_to_redis(self.redis) as far:
             self.ends |= {near, far}
             if not self.is_down:
-                back = Thread(target=pass_on, args=(far, near), daemon=True)
+                back = Thread(target=self.pass_back, args=(far, near), daemon=True)
                 back.start()
                 pass_on(near, far)
                 back.join()
             self.ends -= {near, far}
+
+    def pass_back(self, far, near):
+        """Pass on what Redis says, when replies are not held."""
+        with suppress(OSError):
+            while data := far.recv(65536):
+                if not self.passes.is_set():
+                    self.has_held.set()
+                self.passes.wait(10)
+                near.sendall(data)
+        shut(far, near)
 
     def go_down(self):
         """Close all connections, and those that will be opened."""
@@ -194,11 +209,27 @@ def shut(*ends):
 
 
 @pytest.fixture
-def relay(launch):
-    """Put a relay before the Redis of an app."""
-    relay = Relay(launch().settings["REDIS_URL"])
-    yield relay
-    relay.close()
+def relays(launch):
+    """Put two relays before the Redis of an app."""
+    url = launch().settings["REDIS_URL"]
+    relays = [Relay(url), Relay(url)]
+    yield relays
+    for relay in relays:
+        relay.close()
+
+
+def hold_replies(relays):
+    """Hold the replies that come from now on."""
+    for relay in relays:
+        relay.passes.clear()
+
+
+def release_replies(relays):
+    """When each relay holds a reply, pass all of them on."""
+    for relay in relays:
+        relay.has_held.wait(10)
+    for relay in relays:
+        relay.passes.set()
 
 
 def media_type(response):
@@ -409,14 +440,19 @@ def test_of_200_requests_at_once_100_are_answered(launch, race):
     assert sorted(answer.status_code for answer in answers) == [200] * 100 + [429] * 100
 
 
-def test_two_processes_share_the_counts(launch, race):
-    first = launch(RATE_LIMIT="2")
-    second = launch(RATE_LIMIT="2", REDIS_URL=first.settings["REDIS_URL"])
-    clients = [server.client_from(f"192.0.2.{peer}") for peer in range(10) for server in (first, second)]
+def test_two_processes_share_the_counts(launch, relays, at_once):
+    servers = [launch(RATE_LIMIT="1", REDIS_URL=relay.url) for relay in relays]
+    wait_until_it_runs(servers[0], "192.0.2.1")
+    wait_until_it_runs(servers[1], "192.0.2.2")
+    clients = [server.client_from(ADA) for server in servers]
+    hold_replies(relays)  # so that both processes ask Redis before either learns anything
+    calls = [lambda: clients[0].get("/products"), lambda: clients[1].get("/products")]
 
-    answers = race(60, lambda number: clients[number % 20].get("/products"))
+    answers = at_once(3, lambda number: [*calls, lambda: release_replies(relays)][number]())
 
-    assert sorted(answer.status_code for answer in answers) == [200] * 20 + [429] * 40
+    assert sorted(answer.status_code for answer in answers[:2]) == [200, 429]
+    assert clients[0].get("/products").status_code == 429
+    assert clients[1].get("/products").status_code == 429
 
 
 def test_a_restart_forgets_nothing(launch):
@@ -512,7 +548,8 @@ def test_without_redis_requests_are_answered_and_the_log_says_so(launch, eventua
     eventually(lambda: "redis" in server.log.lower(), True, seconds=2.0)
 
 
-def test_after_an_outage_of_redis_requests_are_limited_again(launch, relay, eventually):
+def test_after_an_outage_of_redis_requests_are_limited_again(launch, relays, eventually):
+    relay = relays[0]
     server = launch(REDIS_URL=relay.url, **FEW)
     use_up(server.client, 3)
     before = server.client.get("/products")
