@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from math import ceil
 
 from ladder.authoring.loops import loop_problems
-from ladder.authoring.mutants import find_mutants, meaning_of, meaning_of_edit
+from ladder.authoring.mutants import find_mutants, meaning_of_edit
 from ladder.course.catalog import Exercise
 from ladder.course.ticket import HINT_STEPS, SECTIONS
 
@@ -108,7 +108,7 @@ def equivalent_problems(exercise: Exercise) -> Iterator[str]:
     """Find the mutants that are listed as equivalent, and are none, or none any more."""
     source, entries = exercise.solution.source, exercise.equivalents
     mutants = find_mutants(source, {entry.file for entry in entries})
-    meanings = {(mutant.file, meaning_of(mutant.after)) for mutant in mutants}
+    meanings = {(mutant.file, mutant.meaning) for mutant in mutants}
     for entry in entries:
         meaning = meaning_of_edit(source / entry.file, entry.text, entry.replacement)
         if (entry.file, meaning) not in meanings:

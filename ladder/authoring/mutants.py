@@ -7,6 +7,7 @@ that only mypy reads, what only OpenAPI's pages show, and what makes an app fast
 
 import ast
 import difflib
+import hashlib
 import random
 import warnings
 from collections import defaultdict
@@ -16,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ladder.authoring.operators import OPERATORS
-from ladder.authoring.syntax import Edit, Function, Module, Package
+from ladder.authoring.syntax import Function, Module, Package
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,7 @@ class Mutant:
         line: where the fault begins.
         before: the module's text without the fault.
         after: the module's text with it.
+        meaning: what Python reads in that; its form does not matter.
     """
 
     kind: str
@@ -36,6 +38,7 @@ class Mutant:
     line: int
     before: str
     after: str
+    meaning: str
 
     @property
     def lines_around(self) -> range:
@@ -58,7 +61,7 @@ class Mutant:
 
 
 def meaning_of(text: str) -> str:
-    """Return what Python reads in a module's text: two that differ in form only mean the same.
+    """Return a digest of what Python reads in a module's text: two that differ in form only mean the same.
 
     Raises:
         SyntaxError: it is not Python.
@@ -66,7 +69,7 @@ def meaning_of(text: str) -> str:
     tree = ast.parse(text)
     with warnings.catch_warnings(action="ignore"):
         compile(tree, "", "exec")
-    return ast.dump(tree)
+    return hashlib.sha256(ast.dump(tree).encode(errors="surrogatepass")).hexdigest()
 
 
 def meaning_of_edit(module: Path, text: str, replacement: str) -> str | None:
@@ -106,20 +109,14 @@ def mutants_of(module: Module, file: str) -> Iterator[Mutant]:
     for kind, types, make in OPERATORS:
         for node in nodes:
             for edit in make(module, node) if isinstance(node, types) else ():
-                mutant = apply(module, edit, kind, file)
+                start, end, text = edit
+                after = (module.data[:start] + text.encode() + module.data[end:]).decode()
                 with suppress(SyntaxError):
-                    meaning = meaning_of(mutant.after)
+                    meaning = meaning_of(after)
                     if meaning not in known:
                         known.add(meaning)
-                        yield mutant
-
-
-def apply(module: Module, edit: Edit, kind: str, file: str) -> Mutant:
-    """Make the mutant that an edit gives."""
-    start, end, text = edit
-    line = module.data[:start].count(b"\n") + 1
-    after = module.data[:start] + text.encode() + module.data[end:]
-    return Mutant(kind, file, line, module.text, after.decode())
+                        line = module.data[:start].count(b"\n") + 1
+                        yield Mutant(kind, file, line, module.text, after, meaning)
 
 
 def sample(mutants: Sequence[Mutant], size: int, seed: int) -> list[Mutant]:

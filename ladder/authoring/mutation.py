@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from ladder.authoring.mutants import Mutant, find_mutants, meaning_of, meaning_of_edit, sample
+from ladder.authoring.mutants import Mutant, find_mutants, meaning_of_edit, sample
 from ladder.authoring.reach import Reach
 from ladder.authoring.verify import check_noted, copied
 from ladder.base.errors import LadderError
@@ -313,7 +313,7 @@ def judge_mutants(
     }
     judged = [
         Judged(one.mutant, Fate.EQUIVALENT, one.seconds)
-        if one.fate is Fate.SURVIVED and (one.mutant.file, meaning_of(one.mutant.after)) in equivalent
+        if one.fate is Fate.SURVIVED and (one.mutant.file, one.mutant.meaning) in equivalent
         else one
         for future in futures
         for one in future.result()

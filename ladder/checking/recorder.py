@@ -16,7 +16,7 @@ from ladder.course.catalog import Exercise
 from ladder.services.servers import Service
 from ladder.serving.runner import Runner
 
-TEST_LIMIT = 30
+TEST_LIMIT = 60
 """Seconds that one test may take, the start of its server included, but for the first start of the app."""
 
 Place = tuple[Runner, Sequence[Service]]
