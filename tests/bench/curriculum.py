@@ -1,12 +1,13 @@
 """How fast are the curriculum's apps? `python -m tests.bench curriculum`: ratios within one run."""
 
 import statistics
+import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 
-from ladder.course.catalog import Catalog
+from ladder.course.catalog import App, Catalog
 from ladder.serving.launcher import Launcher, warm_up
 from tests.bench import Row
 
@@ -14,6 +15,17 @@ CATALOG = Catalog(Path(__file__).parents[2])
 PRODUCTS = 20_000
 TURNS = 30
 LIMITED_TURNS = 500
+CACHED_TURNS = 500
+CONSTANT_APP = """
+from fastapi import FastAPI
+
+app = FastAPI()
+
+
+@app.get("/products")
+async def list_products() -> list[dict[str, str]]:
+    return [{"name": "Mug"}]
+"""
 
 
 def measure_pages() -> Iterator[Row]:
@@ -58,7 +70,34 @@ def measure_limiter() -> Iterator[Row]:
     yield Row(f"{exercise.manifest.title}: a limited request, to a constant one", ratio, 3.0, "x")
 
 
+def measure_hits() -> Iterator[Row]:
+    """Compare a list from the cache with a constant one; they take turns."""
+    exercise = CATALOG.find("c1.8")
+    runner, services = warm_up(exercise)
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        (folder / "constant").mkdir()
+        (folder / "constant" / "main.py").write_text(CONSTANT_APP)
+        launchers = [Launcher(runner, exercise.solution, services), Launcher(runner, App(folder, "constant"))]
+        for launcher in launchers:
+            stack.callback(launcher.close)
+        cached, constant = [stack.enter_context(closing(launcher.launch())).client for launcher in launchers]
+        product = {"name": "Mug", "category": "mugs", "price": 12.5}
+        cached.post("/products", json=product).raise_for_status()
+        cached.get("/products").raise_for_status()
+        seconds: list[list[float]] = [[], []]
+        for _ in range(CACHED_TURNS):
+            for client, taken in zip((cached, constant), seconds, strict=True):
+                started = time.perf_counter()
+                response = client.get("/products").raise_for_status()
+                taken.append(time.perf_counter() - started)
+                assert response.headers.get("Cache-Status", "shop; hit") == "shop; hit"
+    ratio = statistics.median(seconds[0]) / statistics.median(seconds[1])
+    yield Row(f"{exercise.manifest.title}: a hit, to a constant endpoint", ratio, 2.5, "x")
+
+
 def measure() -> Iterator[Row]:
     """Measure all of it."""
     yield from measure_pages()
     yield from measure_limiter()
+    yield from measure_hits()

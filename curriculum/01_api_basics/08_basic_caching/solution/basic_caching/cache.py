@@ -5,29 +5,27 @@ import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Annotated
 from uuid import uuid4
 
-from fastapi import Depends, Request
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
+
+from .settings import settings
 
 logger = logging.getLogger(__name__)
 
 REDIS_TIMEOUT = 0.3
 """Seconds to wait for Redis: a request waits for it at most twice."""
 
-
-def open_redis(url: str) -> Redis:
-    """Return a client of Redis that gives up early: without the cache, responses are slower but right."""
-    return Redis.from_url(
-        url,
-        socket_timeout=REDIS_TIMEOUT,
-        socket_connect_timeout=REDIS_TIMEOUT,
-        retry=Retry(NoBackoff(), retries=0),
-    )
+redis = Redis.from_url(
+    settings.redis_url,
+    socket_timeout=REDIS_TIMEOUT,
+    socket_connect_timeout=REDIS_TIMEOUT,
+    retry=Retry(NoBackoff(), retries=0),
+)
+"""A client that connects when it is used, and gives up early: without the cache, responses are slower but right."""
 
 
 @dataclass(frozen=True)
@@ -46,16 +44,9 @@ class Found:
 
 
 class Cache:
-    """Response bodies in Redis.
+    """Response bodies in Redis, each for `CACHE_SECONDS`."""
 
-    Args:
-        redis: stores them.
-        seconds: for how long.
-    """
-
-    def __init__(self, redis: Redis, seconds: float) -> None:
-        self.redis = redis
-        self.seconds = seconds
+    def __init__(self) -> None:
         self.searches: dict[str, asyncio.Task[Found]] = {}  # those that have not ended
         self.clear()
 
@@ -84,27 +75,21 @@ class Cache:
     async def search(self, key: str, query: Callable[[], Awaitable[bytes]]) -> Found:
         """Look into Redis; if nothing is there, run the query. What it raises is not stored."""
         try:
-            both = self.redis.pipeline(transaction=False)  # in one round trip
+            both = redis.pipeline(transaction=False)  # in one round trip
             both.pttl(key)  # the time first: if the key expires in between, there is no body
             both.get(key)
             milliseconds, body = await both.execute()
         except RedisError as error:
             logger.warning("Redis cannot be read: %s", error)
-            return Found(await query(), self.seconds, "fwd=miss")
+            return Found(await query(), settings.cache_seconds, "fwd=miss")
         if body is not None:
             return Found(body, milliseconds / 1000, "hit")
         body = await query()
         try:
-            await self.redis.set(key, body, px=timedelta(seconds=self.seconds))
+            await redis.set(key, body, px=timedelta(seconds=settings.cache_seconds))
         except RedisError as error:
             logger.warning("Redis cannot be written: %s", error)
-        return Found(body, self.seconds, "fwd=miss")
+        return Found(body, settings.cache_seconds, "fwd=miss")
 
 
-def get_cache(request: Request) -> Cache:
-    """Return the cache that the lifespan has opened."""
-    cache: Cache = request.state.cache
-    return cache
-
-
-CacheDep = Annotated[Cache, Depends(get_cache)]
+cache = Cache()

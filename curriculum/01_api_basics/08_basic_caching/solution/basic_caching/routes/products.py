@@ -13,7 +13,7 @@ from pydantic import TypeAdapter
 
 from shared.problems import problem_responses
 
-from ..cache import CacheDep
+from ..cache import cache
 from ..models import Product, ProductCreate, ProductQuery, ProductUpdate
 from ..settings import settings
 
@@ -79,7 +79,7 @@ def is_known(etag: str, if_none_match: str) -> bool:
 
 
 @router.post("", status_code=status.HTTP_201_CREATED)
-def create_product(new: ProductCreate, cache: CacheDep) -> Product:
+def create_product(new: ProductCreate) -> Product:
     """Create a product; its id is never used again."""
     with lock:
         product = Product(id=next(product_ids), **new.model_dump())
@@ -90,7 +90,7 @@ def create_product(new: ProductCreate, cache: CacheDep) -> Product:
 
 @router.get("", response_model=list[Product], responses=NOT_FOUND | NOT_MODIFIED)
 async def list_products(
-    wanted: Annotated[ProductQuery, Query()], cache: CacheDep, if_none_match: Annotated[str, Header()] = ""
+    wanted: Annotated[ProductQuery, Query()], if_none_match: Annotated[str, Header()] = ""
 ) -> Response:
     """List the products of one category, or all; a client that has the list already gets 304."""
     found = await cache.get(wanted.model_dump_json(), partial(query_json, wanted))
@@ -105,7 +105,7 @@ async def list_products(
 
 
 @router.put("/{product_id}", responses=NOT_FOUND)
-def replace_product(product_id: int, new: ProductCreate, cache: CacheDep) -> Product:
+def replace_product(product_id: int, new: ProductCreate) -> Product:
     """Replace one product; an optional field that is missing gets its default."""
     product = update_product(product_id, new)
     cache.clear()
@@ -113,7 +113,7 @@ def replace_product(product_id: int, new: ProductCreate, cache: CacheDep) -> Pro
 
 
 @router.patch("/{product_id}", responses=NOT_FOUND)
-def change_product(product_id: int, change: ProductUpdate, cache: CacheDep) -> Product:
+def change_product(product_id: int, change: ProductUpdate) -> Product:
     """Change the fields of one product that are sent."""
     product = update_product(product_id, change)
     cache.clear()
@@ -121,7 +121,7 @@ def change_product(product_id: int, change: ProductUpdate, cache: CacheDep) -> P
 
 
 @router.delete("/{product_id}", status_code=status.HTTP_204_NO_CONTENT, responses=NOT_FOUND)
-def delete_product(product_id: int, cache: CacheDep) -> None:
+def delete_product(product_id: int) -> None:
     """Delete one product; of several requests at the same time, one deletes it and the others get 404."""
     with lock:
         get_product(product_id)
