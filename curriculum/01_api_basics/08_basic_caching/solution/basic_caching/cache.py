@@ -16,7 +16,7 @@ from .settings import settings
 
 logger = logging.getLogger(__name__)
 
-REDIS_TIMEOUT = 0.3
+REDIS_TIMEOUT = 0.45
 """Seconds to wait for Redis: a request waits for it at most twice."""
 
 redis = Redis.from_url(

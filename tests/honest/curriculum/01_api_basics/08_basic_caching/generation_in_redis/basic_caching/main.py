@@ -26,8 +26,8 @@ lifetime = float(os.getenv("CACHE_SECONDS", "60"))
 pause = float(os.getenv("SLOW_QUERY_SECONDS", "1"))
 redis = Redis.from_url(
     os.getenv("REDIS_URL", "redis://localhost"),
-    socket_timeout=0.2,
-    socket_connect_timeout=0.2,
+    socket_timeout=0.4,
+    socket_connect_timeout=0.4,
     retry=Retry(NoBackoff(), 0),
     decode_responses=True,
 )

@@ -148,7 +148,7 @@ async def query(category: str | None, sort: str) -> list[dict[str, Any]]:
 async def load(key: str) -> dict[str, Any] | None:
     """Read what is stored, if there is a Redis that answers soon."""
     try:
-        stored = await asyncio.wait_for(redis.get(key), 0.25)
+        stored = await asyncio.wait_for(redis.get(key), 0.45)
     except (RedisError, TimeoutError):
         return None
     return None if stored is None else json.loads(stored)
@@ -167,7 +167,7 @@ async def search(version: str, category: str | None, sort: str) -> dict[str, Any
     if state["version"] == version:  # or a newer list would be lost
         try:
             milliseconds = int(CACHE_SECONDS * 1000)
-            await asyncio.wait_for(redis.set(key, json.dumps(fresh), px=milliseconds), 0.25)
+            await asyncio.wait_for(redis.set(key, json.dumps(fresh), px=milliseconds), 0.45)
         except (RedisError, TimeoutError):
             pass
     return {**fresh, "status": "fwd=miss; stored"}
