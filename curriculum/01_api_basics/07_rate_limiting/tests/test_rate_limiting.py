@@ -264,14 +264,37 @@ def test_up_to_the_limit_each_request_takes_one_away(client_from, used):
 
 @pytest.mark.parametrize("limit", [1, 101])
 def test_one_request_more_is_429(launch, limit):
-    server = launch(RATE_LIMIT=str(limit), RATE_WINDOW_SECONDS="60")
+    server = launch(RATE_LIMIT=str(limit), RATE_WINDOW_SECONDS="1800")
     use_up(server.client, limit)
 
     response = server.client.get("/products")
 
     assert response.status_code == 429
-    assert response.headers.get("RateLimit-Policy") == f'"default";q={limit};w=60'
+    assert response.headers.get("RateLimit-Policy") == f'"default";q={limit};w=1800'
     assert remaining(response) == "0"
+
+
+@pytest.mark.parametrize(
+    ("peer", "payload"),
+    [
+        pytest.param(1, {"name": "M" * 80, "price": 0.01}, id="defaults"),
+        pytest.param(2, {"name": "b", "description": None, "price": 12.55, "stock": 0}, id="no description"),
+        pytest.param(
+            3, {"name": " b ", "description": "d", "price": 999_999.99, "stock": 10**6}, id="limits"
+        ),
+    ],
+)
+def test_a_new_product_is_returned_and_counts(client_from, peer, payload):
+    client = client_from(f"192.0.2.{peer}")
+
+    response = client.post("/products", json=payload)
+
+    product = response.json()
+    assert response.status_code == 201
+    assert product == {"description": None, "stock": 0, **payload, "id": product["id"]}
+    assert product["id"] > 0
+    assert remaining(response) == "99"
+    assert client.get(f"/products/{product['id']}").json() == product
 
 
 def test_a_refused_request_changes_nothing(launch):
@@ -385,7 +408,18 @@ def test_an_address_in_a_header_changes_nothing(launch, name, value):
         pytest.param(5, "GET", "/products/health", None, 422, id="health as an id"),
         pytest.param(6, "DELETE", "/products", None, 405, id="no such method"),
         pytest.param(7, "OPTIONS", "/products", None, 405, id="OPTIONS"),
-        pytest.param(8, "POST", "/products", {"name": "Mug"}, 422, id="an invalid payload"),
+        pytest.param(8, "POST", "/products", {**MUG, "name": "M" * 81}, 422, id="a long name"),
+        pytest.param(9, "POST", "/products", {**MUG, "name": " "}, 422, id="a blank name"),
+        pytest.param(10, "POST", "/products", {"price": 1}, 422, id="no name"),
+        pytest.param(11, "POST", "/products", {"name": "Mug"}, 422, id="no price"),
+        pytest.param(12, "POST", "/products", {**MUG, "description": ""}, 422, id="an empty description"),
+        pytest.param(13, "POST", "/products", {**MUG, "price": 0}, 422, id="a price of 0"),
+        pytest.param(14, "POST", "/products", {**MUG, "price": 1_000_000.01}, 422, id="a high price"),
+        pytest.param(15, "POST", "/products", {**MUG, "price": 1.001}, 422, id="three decimals"),
+        pytest.param(16, "POST", "/products", {**MUG, "price": "1"}, 422, id="a price in quotes"),
+        pytest.param(17, "POST", "/products", {**MUG, "stock": -1}, 422, id="a stock below 0"),
+        pytest.param(18, "POST", "/products", {**MUG, "stock": 1_000_001}, 422, id="a large stock"),
+        pytest.param(19, "POST", "/products", {**MUG, "stock": "5"}, 422, id="a stock in quotes"),
     ],
 )
 def test_every_response_counts_whatever_its_status(client_from, peer, method, path, payload, status):
@@ -433,11 +467,13 @@ def test_errors_are_problem_details(launch, method, path, status):
 
 def test_of_200_requests_at_once_100_are_answered(launch, race):
     server = launch()
-    client = server.client_from(ADA)
+    ada = server.client_from(ADA)
 
-    answers = race(200, lambda _: client.get("/products"))
+    answers = race(200, lambda _: ada.post("/products", json=MUG))
 
-    assert sorted(answer.status_code for answer in answers) == [200] * 100 + [429] * 100
+    assert sorted(answer.status_code for answer in answers) == [201] * 100 + [429] * 100
+    ids = [product["id"] for product in server.client_from(BOB).get("/products").json()]
+    assert ids == sorted(answer.json()["id"] for answer in answers if answer.status_code == 201)
 
 
 def test_two_processes_share_the_counts(launch, relays, at_once):

@@ -7,6 +7,7 @@ import math
 import os
 import re
 import uuid
+from decimal import Decimal
 from itertools import count
 from typing import Any
 
@@ -93,16 +94,41 @@ class Limiter:
         await (self.app if admitted else refusal)(scope, receive, send_more)
 
 
+def is_text(value: Any, most: float = math.inf) -> bool:
+    """Tell whether a value is a string that says something, and not too much."""
+    return isinstance(value, str) and value.strip() != "" and len(value) <= most
+
+
+def is_price(value: Any) -> bool:
+    """Tell whether a value is a number of whole cents."""
+    return type(value) in {int, Decimal} and Decimal("0.01") <= value <= 10**6 and round(value, 2) == value
+
+
 async def create_product(request: Request) -> Response:
     """Create a product."""
     try:
-        payload = await request.json()
+        payload = json.loads(await request.body(), parse_float=Decimal)
     except ValueError:
         payload = None
-    if not isinstance(payload, dict) or not {"name", "price"} <= payload.keys():
-        return problem(422, "A product has a name and a price.")
+    if not isinstance(payload, dict):
+        return problem(422, "Not an object.")
+    name, description, price = payload.get("name"), payload.get("description"), payload.get("price")
+    stock = payload.get("stock", 0)
+    if not (
+        is_text(name, 80)
+        and (description is None or is_text(description))
+        and is_price(price)
+        and (type(stock) is int and 0 <= stock <= 10**6)
+    ):
+        return problem(422, "Not a product.")
     number = next(ids)
-    product = {"id": number, "description": None, "stock": 0} | payload
+    product = {
+        "id": number,
+        "name": name,
+        "description": description,
+        "price": float(price),  # type: ignore[arg-type]
+        "stock": stock,
+    }
     products[number] = product
     return found(product, 201)
 

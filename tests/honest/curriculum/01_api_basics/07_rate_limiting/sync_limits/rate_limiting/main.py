@@ -11,7 +11,7 @@ from fastapi import Body, FastAPI
 from limits import parse
 from limits.storage import RedisStorage
 from limits.strategies import MovingWindowRateLimiter
-from pydantic import BaseModel
+from pydantic import BaseModel, Field, field_validator
 from redis.exceptions import RedisError
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -24,10 +24,18 @@ from shared.problems import install_problem_handlers, problem
 class NewProduct(BaseModel):
     """What a client sends."""
 
-    name: str
-    description: str | None = None
-    price: float
-    stock: int = 0
+    name: Annotated[str, Field(max_length=80, pattern=r"\S")]
+    description: Annotated[str, Field(pattern=r"\S")] | None = None
+    price: Annotated[float, Field(strict=True, ge=0.01, le=1e6)]
+    stock: Annotated[int, Field(strict=True, ge=0, le=10**6)] = 0
+
+    @field_validator("price")
+    @classmethod
+    def whole_cents(cls, price: float) -> float:
+        """Refuse parts of a cent."""
+        if round(price, 2) != price:
+            raise ValueError("not whole cents")
+        return price
 
 
 class Gatekeeper(BaseHTTPMiddleware):
