@@ -469,11 +469,9 @@ def test_of_200_requests_at_once_100_are_answered(launch, race):
     server = launch()
     ada = server.client_from(ADA)
 
-    answers = race(200, lambda _: ada.post("/products", json=MUG))
+    answers = race(200, lambda _: ada.get("/products"))
 
-    assert sorted(answer.status_code for answer in answers) == [201] * 100 + [429] * 100
-    ids = [product["id"] for product in server.client_from(BOB).get("/products").json()]
-    assert ids == sorted(answer.json()["id"] for answer in answers if answer.status_code == 201)
+    assert sorted(answer.status_code for answer in answers) == [200] * 100 + [429] * 100
 
 
 def test_two_processes_share_the_counts(launch, relays, at_once):
