@@ -15,11 +15,6 @@ def primary_key() -> Any:
     return Field(default=None, primary_key=True, sa_type=BigInteger, sa_column_args=[Identity()])
 
 
-def amount() -> Any:
-    """Return a column for money: exact, with two decimals."""
-    return Field(max_digits=12, decimal_places=2)
-
-
 class Customer(SQLModel, table=True):
     """Somebody who orders."""
 
@@ -75,7 +70,7 @@ class Product(SQLModel, table=True):
 
     id: int | None = primary_key()
     name: str
-    price: Decimal = amount()
+    price: Decimal  # numeric: exact
 
     categories: list[Category] = Relationship(link_model=ProductCategory)
 
@@ -107,4 +102,4 @@ class OrderLine(SQLModel, table=True):
         primary_key=True, foreign_key="products.id", ondelete="RESTRICT", sa_type=BigInteger, index=True
     )
     quantity: int
-    unit_price: Decimal = amount()
+    unit_price: Decimal
