@@ -218,6 +218,7 @@ def test_files_go_in_and_out_and_stay_for_the_next_start(launcher):
 
     assert server.client.get("/").json()["files"] == ["a", "b"]
     assert [server.files.read(name) for name in "abc"] == [b"three", b"\xff", b""]
+    assert server.files.names() == ["a", "b"]
     server.close()
 
 
@@ -245,6 +246,7 @@ def test_nobody_outside_follows_or_waits_for_what_an_app_puts_in_the_place_of_a_
             server.files.write(name, "ours")
 
         assert server.files.read(name) == b""
+        assert server.files.names() == ["fifo", "link"]
         server.close()
 
 

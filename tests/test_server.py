@@ -216,7 +216,15 @@ def test_fresh_servers_answer_and_share_nothing(runner, start, make_app):
     assert counts == [1, 2, 1]
     assert first.folder != second.folder
     assert first.files.read("note") == b"\xff\0"
+    assert first.files.names() == ["note"]
     assert second.client.get("/").json()["files"] == {}
+
+
+def test_the_names_of_files_have_those_of_their_folders_and_lead_through_no_link(runner, start, make_app):
+    server = start(runner, make_app(PROBE), files={"b": "", "a/y/z": "", "a/x": ""})
+    (server.folder / "data" / "link").symlink_to("/")
+
+    assert server.files.names() == ["a/x", "a/y/z", "b"]
 
 
 def test_the_working_directory_holds_the_files_that_were_given_and_nothing_else(found):

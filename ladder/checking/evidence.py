@@ -59,7 +59,7 @@ class NotedFiles:
     def __init__(self, files: Files, noted: dict[str, str]) -> None:
         self.files = files
         self.noted = noted
-        self.read = files.read
+        self.names, self.read = files.names, files.read
 
     def write(self, name: str, content: str | bytes) -> None:
         """Write into a file."""

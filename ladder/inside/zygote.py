@@ -370,15 +370,19 @@ def serve_file(job: dict[str, Any], fd: int) -> None:
     """Do what is asked with a file of an app's: nothing is followed or waited for, whatever the app has put there.
 
     Args:
-        job: `file`, which is `read`, `write`, `replace` (write a new file, and give it the old one's name) or `remove`;
-            and `path`.
+        job: `file`, which is `names` (of all files below a folder, sorted, each after a NUL), `read`,
+            `write`, `replace` (write a new file, and give it the old one's name) or `remove`; and `path`.
         fd: descriptor of a socket: the content comes from there, or goes there; then it closes.
     """
     path = Path(job["path"])
     new = path.with_name(f"{path.name}.new")
     with socket.socket(fileno=fd) as channel, suppress(OSError, RecursionError):
         channel.settimeout(FILE_SECONDS)
-        if job["file"] == "read":
+        if job["file"] == "names":
+            places = [(place, name) for place, _, names in os.walk(path) for name in names]
+            found = [os.path.relpath(os.path.join(*place), path) for place in places]  # noqa: PTH118
+            channel.sendall(b"".join(b"\0" + os.fsencode(name) for name in sorted(found)))
+        elif job["file"] == "read":
             with open_plainly(path, os.O_RDONLY) as file:
                 channel.sendfile(file)
         elif job["file"] == "remove" and path.is_dir() and not path.is_symlink():

@@ -170,6 +170,10 @@ class CellFiles:
                 answer += part
         return bytes(answer)
 
+    def names(self) -> list[str]:
+        """Return the names of all files in there, sorted."""
+        return [os.fsdecode(name) for name in self.ask("names", "").split(b"\0") if name]
+
     def read(self, name: str) -> bytes:
         """Return a file's content; nothing if there is no such file."""
         return self.ask("read", name)

@@ -1,5 +1,6 @@
 """The files of an app's working directory."""
 
+import os
 import shutil
 from pathlib import Path
 from typing import Protocol
@@ -7,6 +8,9 @@ from typing import Protocol
 
 class Files(Protocol):
     """The files of an app's working directory, by their names."""
+
+    def names(self) -> list[str]:
+        """Return the names of all files in there, sorted, with those of their folders (`uploads/a.png`)."""
 
     def read(self, name: str) -> bytes:
         """Return a file's content; nothing if there is no such file."""
@@ -26,6 +30,10 @@ class HostFiles:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+
+    def names(self) -> list[str]:
+        """Return the names of all files in there, sorted."""
+        return names_below(self.folder)
 
     def read(self, name: str) -> bytes:
         """Return a file's content; nothing if there is no such file."""
@@ -49,6 +57,15 @@ class HostFiles:
             (self.folder / name).unlink()
         else:
             shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def names_below(folder: Path) -> list[str]:
+    """Return the names of all that is below a folder and is no folder itself, sorted; no link is followed."""
+    return sorted(
+        (Path(place) / name).relative_to(folder).as_posix()
+        for place, _, names in os.walk(folder)
+        for name in names
+    )
 
 
 def to_bytes(content: str | bytes) -> bytes:
