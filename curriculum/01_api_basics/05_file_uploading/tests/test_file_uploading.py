@@ -115,15 +115,9 @@ def break_off(server, request):
         connection.sendall(request)
 
 
-def stored_files(server):
-    """Return the files that the app has stored, temporary ones among them."""
-    folder = server.folder / "data"
-    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
-
-
 def new_files(server, before):
-    """Return the files that the app has stored since then."""
-    return [name for name in stored_files(server) if name not in before]
+    """Return the files that the app has stored since then, temporary ones among them."""
+    return [name for name in server.files.names() if name not in before]
 
 
 def media_type(response):
@@ -377,7 +371,7 @@ def test_two_uploads_of_one_name_are_two_files(client, values):
 def test_a_refused_upload_leaves_no_file(launch, body, status, streamed):
     server = launch(TMPDIR=".")
     stored = upload(server.client, PNG)
-    before = stored_files(server)
+    before = server.files.names()
 
     response = send(server.client, body, streamed=streamed)
 
@@ -390,7 +384,7 @@ def test_a_refused_upload_leaves_no_file(launch, body, status, streamed):
 def test_an_upload_that_breaks_off_leaves_no_file(launch, eventually, length):
     server = launch(TMPDIR=".")
     stored = upload(server.client, PNG)
-    before = stored_files(server)
+    before = server.files.names()
 
     break_off(server, request_of(part(PNG.ljust(4_000_000, b".")), length=length))
 
@@ -401,7 +395,7 @@ def test_an_upload_that_breaks_off_leaves_no_file(launch, eventually, length):
 def test_a_form_without_its_end_leaves_no_file(launch):
     server = launch(TMPDIR=".")
     stored = upload(server.client, PNG)
-    before = stored_files(server)
+    before = server.files.names()
 
     response = send(server.client, part(PDF.ljust(2_000_000, b".")))
 
