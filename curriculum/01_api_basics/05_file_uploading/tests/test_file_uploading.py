@@ -13,7 +13,7 @@ PNG, JPEG, PDF = b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"%PDF-"
 TYPES = {PNG: "image/png", JPEG: "image/jpeg", PDF: "application/pdf"}
 LIMIT = 5_242_880
 TOLERANCE = 1024 * 1024  # so many bytes more must be enough for a 413
-OTHER_FIELDS = 32 * 1024
+OTHER_FIELDS = 32_600  # with their headers, not quite 32 KiB
 PATIENCE = 4.0
 """Seconds within which something must happen that waits for nothing."""
 BOUNDARY = "----boundary-of-a-form"
