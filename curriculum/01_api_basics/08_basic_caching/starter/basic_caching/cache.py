@@ -1,4 +1,4 @@
-"""The cache in Redis. The client is finished; looking up, storing and invalidating are yours to write."""
+"""The cache in Redis. The client has the default timeouts; looking up, storing and invalidating are yours to write."""
 
 from redis.asyncio import Redis
 
