@@ -219,7 +219,7 @@ def test_an_interrupted_run_says_how_to_go_on(hand_in, folder, command, tmp_path
     os.killpg(process.pid, signal.SIGINT)
 
     assert process.wait() == 130
-    assert "go on with the same command and --resume" in (tmp_path / "said").read_text()
+    assert "run the same command with --resume" in (tmp_path / "said").read_text()
     assert not (out / "grades.csv").exists()
 
 

@@ -117,7 +117,7 @@ def test_the_last_killer_comes_first_then_who_is_near_then_who_is_quick():
 def test_a_limit_follows_what_the_reference_took():
     choice = Choice(Reach(frozenset(), {}, frozenset()), {"a": 1.0, "b": 20.0})
 
-    assert [choice.limit(test) for test in ("new", "a", "b")] == [10.0, 15.0, 30]
+    assert [choice.limit(test) for test in ("new", "a", "b")] == [10.0, 15.0, 60]
 
 
 @pytest.mark.parametrize(

@@ -64,6 +64,19 @@ def test_a_section_that_does_not_list_its_exercises_is_told_what_to_write(two, r
     assert problems_of(two) == [("scenarios", f"scenarios/README.md: {problem}")]
 
 
+def test_a_track_that_does_not_list_its_sections_is_told_what_to_write(two):
+    two.add("curriculum/02_databases/01_first_table")
+    two.write("curriculum/02_databases/README.md", "# Data\n\n- [Tiny](01_first_table/README.md)\n")
+
+    problem = (
+        "curriculum/README.md: link its sections in their order, once each: [Data](02_databases/README.md)"
+    )
+    assert problems_of(two) == [("curriculum", problem)]
+
+    two.write("curriculum/README.md", "# Curriculum\n\n- [Data](02_databases/README.md)\n")
+    assert problems_of(two) == []
+
+
 def test_exercises_that_need_each_other_are_found(two):
     for name, needed in (("00_tiny", "01_larger"), ("01_larger", "00_tiny")):
         manifest = two.root / f"scenarios/{name}/exercise.toml"

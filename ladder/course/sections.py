@@ -60,6 +60,14 @@ def course_problems(catalog: Catalog) -> Iterator[tuple[str, str]]:
                 f"[{one.manifest.title}]({one.folder.name}/README.md)" for one in section.exercises
             )
             yield path, f"{path}/README.md: link its exercises in their order, once each: {rows}"
+    nested = (section for section in sections_of(catalog) if section.folder.parent != catalog.root)
+    for track, sections in groupby(nested, lambda section: section.folder.parent):
+        listed = {
+            section.folder.name: f"[{section.title}]({section.folder.name}/README.md)" for section in sections
+        }
+        if LINK.findall(Section(track, ()).text) != list(listed):
+            rows = ", ".join(listed.values())
+            yield track.name, f"{track.name}/README.md: link its sections in their order, once each: {rows}"
     for exercise in catalog:
         same = [other.path for other in catalog if other.id == exercise.id and other is not exercise]
         if same:
