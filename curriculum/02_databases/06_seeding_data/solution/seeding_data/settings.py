@@ -1,0 +1,13 @@
+"""What the environment decides."""
+
+from pydantic_settings import BaseSettings
+
+
+class Settings(BaseSettings):
+    """The settings, each read from the environment variable of its name."""
+
+    database_url: str | None = None
+    app_env: str = "production"  # who forgets to set it must not get sample data
+
+
+settings = Settings()

@@ -1,0 +1,1 @@
+"""A small shop in PostgreSQL, and a command that fills its database."""
