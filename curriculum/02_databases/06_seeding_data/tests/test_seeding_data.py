@@ -26,15 +26,19 @@ OTHER_IDS = """
 SELECT setval(pg_get_serial_sequence(name, 'id'), 3000000000 + 1000 * number)
 FROM unnest(ARRAY['categories', 'products', 'customers', 'orders']) WITH ORDINALITY AS given (name, number)
 """
+OTHER_ZONE = """
+DO $$ BEGIN EXECUTE 'ALTER DATABASE ' || current_database() || ' SET timezone = ''Pacific/Kiritimati'''; END $$
+"""
+"""Another machine, whose server takes a time without an offset for one of its own zone."""
 FAIL_LATER = """
 CREATE SEQUENCE seen;
 CREATE FUNCTION fail_later() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF nextval('seen') > 30 THEN RAISE 'The disk is full.'; END IF;
+    IF nextval('seen') > 1000 THEN RAISE 'The disk is full.'; END IF;
     RETURN NEW;
 END $$;
 """
-"""A trigger with this function refuses each row but the first thirty, also those of other transactions."""
+"""A trigger with this function refuses each row but the first thousand, also those of other transactions."""
 
 
 @pytest.fixture
@@ -64,6 +68,12 @@ def develop(server, count):
 def report(output):
     """Return the lines about tables of what the command printed."""
     return [line for line in output.splitlines() if re.match(rf"({'|'.join(TABLES)}):", line)]
+
+
+def customers_of(finished):
+    """Return how many customers each command has created and left alone, as it says."""
+    lines = [re.search(r"^customers: (\d+) created, (\d+) left alone$", one.output, re.M) for one in finished]
+    return [tuple(int(number) for number in line.groups()) for line in lines if line]
 
 
 def counts(server):
@@ -185,6 +195,7 @@ def test_testing_gets_the_same_rows_every_time(start):
     first, second = start(), start()
     seed(first, APP_ENV="testing")
     second.query(OTHER_IDS)
+    second.query(OTHER_ZONE)
 
     finished = second.run("seed", APP_ENV="testing", cold=True)
 
@@ -348,6 +359,8 @@ def test_two_first_seeds_at_once_are_like_one(start, race):
     )
 
     assert [one.status for one in finished] == [0, 0], "\n".join(one.output for one in finished)
+    assert sum(created for created, _ in customers_of(finished)) == 60
+    assert [created + left_alone for created, left_alone in customers_of(finished)] == [40, 60]
     seeded = counts(server)
     assert seeded == {
         "categories": 5,
@@ -368,6 +381,8 @@ def test_two_later_seeds_at_once_are_like_one(start, race):
     )
 
     assert [one.status for one in finished] == [0, 0], "\n".join(one.output for one in finished)
+    assert sum(created for created, _ in customers_of(finished)) == 40
+    assert [created + left_alone for created, left_alone in customers_of(finished)] == [40, 60]
     seeded = counts(server)
     assert seeded == {
         "categories": 5,
@@ -380,23 +395,24 @@ def test_two_later_seeds_at_once_are_like_one(start, race):
 
 
 @pytest.mark.parametrize(
-    ("trigger", "table"),
+    ("trigger", "table", "count"),
     [
-        pytest.param("TRIGGER fails BEFORE INSERT", "customers", id="among the customers"),
-        pytest.param("TRIGGER fails BEFORE INSERT", "order_lines", id="among the lines"),
+        pytest.param("TRIGGER fails BEFORE INSERT", "customers", 1_100, id="among the customers"),
+        pytest.param("TRIGGER fails BEFORE INSERT", "order_lines", 250, id="among the lines"),
         pytest.param(
             "CONSTRAINT TRIGGER fails AFTER INSERT",
             "orders DEFERRABLE INITIALLY DEFERRED",
+            250,
             id="at the commit",
         ),
     ],
 )
-def test_a_failure_leaves_nothing(start, trigger, table):
+def test_a_failure_leaves_nothing(start, trigger, table, count):
     server = start(APP_ENV="development")
     server.query(FAIL_LATER)
     server.query(f"CREATE {trigger} ON {table} FOR EACH ROW EXECUTE FUNCTION fail_later()")
 
-    finished = server.run("seed", "--customers", "70")
+    finished = server.run("seed", "--customers", str(count))
 
     assert finished.status == 1, finished.output
     assert "The disk is full." in finished.output
