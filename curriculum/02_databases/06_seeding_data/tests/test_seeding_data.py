@@ -78,10 +78,11 @@ def customers_of(finished):
 
 def counts(server):
     """Return how many rows each table has."""
-    return {
-        table: server.query(f"SELECT count(*) FROM {table}")[0][0]  # noqa: S608 - one of its own
-        for table in TABLES
-    }
+    return dict(
+        server.query(
+            " UNION ALL ".join(f"SELECT '{table}', count(*) FROM {table}" for table in TABLES)  # noqa: S608 - its own
+        )
+    )
 
 
 def rows(server):
