@@ -339,6 +339,10 @@ def test_rows_in_the_way_are_left_alone(start):
 
     assert finished.status == 0, finished.output
     assert set(before) - set(rows(server)) == set()
+    assert server.client.get("/categories").json() == [
+        {"slug": slug, "name": name}
+        for slug, name in sorted((CATEGORIES | {"toys": "Games", "art": "Art"}).items())
+    ]
     seeded = samples(server)
     others = [customer for customer in expected["customers"] if customer[0] != email]
     assert seeded["customers"] == sorted([*others, (email.upper(), "Ada"), ("bob@example.com", "Bob")])

@@ -11,7 +11,6 @@ from faker import Faker
 
 CATEGORIES = {"books": "Books", "garden": "Garden", "kitchen": "Kitchen", "office": "Office", "toys": "Toys"}
 """The names by the slugs."""
-THINGS = ["chair", "clock", "cup", "lamp", "mug", "notebook", "puzzle", "spade"]
 PRODUCTS = 20
 ORDERS_EACH = 5
 MAX_LINES = 3
@@ -64,7 +63,7 @@ class Samples:
         """Invent one product."""
         return SampleProduct(
             sku=f"SAMPLE-{number}",
-            name=f"{self.fake.color_name()} {self.random.choice(THINGS)}",
+            name=self.fake.catch_phrase(),
             price=Decimal(self.random.randint(100, 9_999)) / 100,
             category=self.random.choice(list(CATEGORIES)),
         )

@@ -7,8 +7,6 @@ from typing import Any
 from sqlalchemy import BigInteger, CheckConstraint, Identity
 from sqlmodel import Field, Index, SQLModel, text
 
-from shared.database import utc_now
-
 
 def primary_key() -> Any:
     """Return a key that PostgreSQL counts up."""
@@ -56,7 +54,7 @@ class Order(SQLModel, table=True):
 
     id: int | None = primary_key()
     customer_id: int = Field(foreign_key="customers.id", ondelete="RESTRICT", sa_type=BigInteger, index=True)
-    placed_at: datetime = Field(default_factory=utc_now)
+    placed_at: datetime
 
 
 class OrderLine(SQLModel, table=True):
