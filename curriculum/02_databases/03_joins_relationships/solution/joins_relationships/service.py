@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Row, and_, case
+from sqlalchemy import ColumnElement, Row, Select, and_, case, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
-from sqlmodel import Session, col, exists, func, select
+from sqlmodel import Session, col, exists, func
 
 from .tables import (
     Category,
@@ -41,10 +41,10 @@ def report_orders(session: Session, days: Days) -> Sequence[Row[Any]]:
     totals, payments = order_totals(), order_payments()
     query = (
         select(
-            Order.id,
-            Order.customer_id,
+            col(Order.id),
+            col(Order.customer_id),
             col(Customer.name).label("customer_name"),
-            Order.placed_at,
+            col(Order.placed_at),
             func.coalesce(totals.c.total, 0).label("total"),
             func.coalesce(payments.c.paid, 0).label("paid"),
         )
@@ -63,9 +63,9 @@ def report_customers(session: Session, days: Days) -> Sequence[Row[Any]]:
     last_order_at = func.max(Order.placed_at)
     query = (
         select(
-            Customer.id,
-            Customer.name,
-            Profile.phone,
+            col(Customer.id),
+            col(Customer.name),
+            col(Profile.phone),
             func.count(col(Order.id)).label("orders"),
             func.coalesce(func.sum(totals.c.total), 0).label("spent"),
             last_order_at.label("last_order_at"),
@@ -83,7 +83,7 @@ def report_customers(session: Session, days: Days) -> Sequence[Row[Any]]:
 def report_inactive_customers(session: Session) -> Sequence[Row[Any]]:
     """Return the customers without any order, by name."""
     query = (
-        select(Customer.id, Customer.name)
+        select(col(Customer.id), col(Customer.name))
         .where(~exists().where(col(Order.customer_id) == Customer.id))
         .order_by(Customer.name, col(Customer.id))
     )
@@ -92,10 +92,10 @@ def report_inactive_customers(session: Session) -> Sequence[Row[Any]]:
 
 def report_supplier_categories(session: Session, supplier: str) -> Sequence[Row[Any]]:
     """Return all that a supplier lists, with our category if there is one."""
-    query = (
-        select(SupplierCategory.name, col(Category.id).label("category_id"))
+    query: Select[Any, Any] = (
+        select(col(SupplierCategory.name), col(Category.id).label("category_id"))
         .outerjoin(Category, col(Category.name) == SupplierCategory.name)
-        .where(SupplierCategory.supplier == supplier)
+        .where(col(SupplierCategory.supplier) == supplier)
         .order_by(SupplierCategory.name)
     )
     return session.execute(query).all()
@@ -104,7 +104,7 @@ def report_supplier_categories(session: Session, supplier: str) -> Sequence[Row[
 def report_stock(session: Session) -> Sequence[Row[Any]]:
     """Return each SKU once, whether it is in the books, was counted, or both."""
     counts = (
-        select(StockCount.sku, func.sum(StockCount.quantity).label("counted"))
+        select(col(StockCount.sku), func.sum(StockCount.quantity).label("counted"))
         .group_by(StockCount.sku)
         .subquery()
     )
@@ -131,7 +131,7 @@ def report_products(session: Session, tag: str | None) -> Sequence[Row[Any]]:
     """Return the products, or those that have this tag, each with all of its tags."""
     tags = (
         select(
-            ProductTag.product_id,
+            col(ProductTag.product_id),
             func.array_agg(aggregate_order_by(col(Tag.name), col(Tag.name))).label("names"),
         )
         .join(Tag, col(Tag.id) == ProductTag.tag_id)
@@ -139,15 +139,15 @@ def report_products(session: Session, tag: str | None) -> Sequence[Row[Any]]:
         .subquery()
     )
     sales = (
-        select(OrderLine.product_id, func.sum(OrderLine.quantity).label("sold"))
+        select(col(OrderLine.product_id), func.sum(OrderLine.quantity).label("sold"))
         .group_by(col(OrderLine.product_id))
         .subquery()
     )
     query = (
         select(
-            Product.id,
-            Product.sku,
-            Product.name,
+            col(Product.id),
+            col(Product.sku),
+            col(Product.name),
             func.coalesce(tags.c.names, []).label("tags"),
             func.coalesce(sales.c.sold, 0).label("sold"),
         )
@@ -156,17 +156,17 @@ def report_products(session: Session, tag: str | None) -> Sequence[Row[Any]]:
         .order_by(col(Product.id))
     )
     if tag is not None:
-        query = query.where(tag == tags.c.names.any_())
+        query = query.where(tags.c.names.any_() == tag)
     return session.execute(query).all()
 
 
 def order_totals() -> Any:
     """Return what each order with lines costs, one row for each."""
     total = func.sum(OrderLine.quantity * OrderLine.unit_price)
-    return select(OrderLine.order_id, total.label("total")).group_by(col(OrderLine.order_id)).subquery()
+    return select(col(OrderLine.order_id), total.label("total")).group_by(col(OrderLine.order_id)).subquery()
 
 
 def order_payments() -> Any:
     """Return what was paid for each order with payments, one row for each."""
     paid = func.sum(Payment.amount)
-    return select(Payment.order_id, paid.label("paid")).group_by(col(Payment.order_id)).subquery()
+    return select(col(Payment.order_id), paid.label("paid")).group_by(col(Payment.order_id)).subquery()
