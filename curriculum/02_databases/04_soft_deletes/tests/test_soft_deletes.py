@@ -198,22 +198,24 @@ def test_deleted_rows_are_not_found(shop, method, path, payload):
 @pytest.mark.parametrize(
     ("path", "living"),
     [
-        pytest.param("/customers", "bob", id="customers"),
-        pytest.param("/customers?q=lovelace", "bob", id="search"),
-        pytest.param("/customers?q=o", "bob", id="search that finds both"),
-        pytest.param("/orders", "living", id="orders"),
-        pytest.param("/customers/{bob}/orders", "living", id="orders of a customer"),
+        pytest.param("/customers", ["bob", "cleo"], id="customers"),
+        pytest.param("/customers?q=lovelace", ["bob"], id="search"),
+        pytest.param("/customers?q=o", ["bob", "cleo"], id="search that finds all"),
+        pytest.param("/orders", ["living", "of cleo"], id="orders"),
+        pytest.param("/customers/{bob}/orders", ["living"], id="orders of a customer"),
     ],
 )
-def test_deleted_rows_are_in_no_list(shop, path, living):
+def test_deleted_rows_are_in_no_list(shop, values, path, living):
     server, things = shop
+    cleo = create_customer(server.client, values, name="Cleo")
+    things |= {"cleo": cleo, "of cleo": place_order(server.client, cleo)}
 
     response = server.client.get(path.format(bob=things["bob"]["id"]))
 
     assert response.status_code == 200
-    assert response.json() == [things[living]]
+    assert response.json() == [things[name] for name in living]
     as_staff = server.client.get(path.format(bob=things["bob"]["id"]), headers=STAFF)
-    assert as_staff.json() == [things[living]]
+    assert as_staff.json() == [things[name] for name in living]
 
 
 def test_the_report_counts_living_rows_only(shop, values):
@@ -240,6 +242,10 @@ def test_the_report_counts_living_rows_only(shop, values):
         ],
     }
     assert report["sales"][1]["revenue"] == 0
+    server.query("INSERT INTO customers (name, email) SELECT n, n FROM generate_series(1, 300) AS n")
+    sales = read(client, "/report")["sales"]
+    assert [sale["customer_id"] for sale in sales] == sorted(sale["customer_id"] for sale in sales)
+    assert len(sales) == 302
 
 
 @pytest.mark.parametrize(
@@ -650,3 +656,52 @@ def test_errors_are_problem_details(shop, method, path, headers, status):
     problem = response.json()
     assert problem["status"] == status
     assert [type(problem[name]) for name in ("type", "title", "detail")] == [str, str, str]
+
+
+@pytest.mark.parametrize("kind", ["customers", "orders"])
+def test_what_is_restored_during_a_purge_stays(server, values, race, kind):
+    ada, bob = create_customer(server.client, values), create_customer(server.client, values)
+    row = {"customers": ada, "orders": place_order(server.client, bob)}[kind]
+    delete(server.client, kind, row)
+    make_older(server, kind, row, days=90)
+    paths = [f"/{kind}/{row['id']}/restore", "/maintenance/purge"]
+
+    restored, purged = race(2, lambda number: server.client.post(paths[number], headers=STAFF), table=kind)
+
+    assert purged.status_code == 200
+    assert (restored.status_code, purged.json()[kind]) in {(200, 0), (404, 1), (409, 1)}
+    assert moments(server, kind).get(row["id"], "removed") == (
+        None if restored.status_code == 200 else "removed"
+    )
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "payload", "status"),
+    [
+        pytest.param("POST", "/orders", {"customer_id": 2, "item": "Mug", "price": 0}, 201, id="order"),
+        pytest.param(
+            "POST", "/orders", {"customer_id": 2, "item": "Mug", "price": -0.01}, 422, id="negative"
+        ),
+        pytest.param("POST", "/orders", {"customer_id": 2, "item": "Mug", "price": "5"}, 422, id="quotes"),
+        pytest.param(
+            "POST", "/orders", {"customer_id": 2, "item": "x" * 81, "price": 1}, 422, id="long item"
+        ),
+        pytest.param("POST", "/orders", {"customer_id": 2, "item": "\0", "price": 1}, 422, id="NUL"),
+        pytest.param("PATCH", "/customers/2", {"name": " "}, 422, id="blank name"),
+        pytest.param("PATCH", "/customers/2", {"email": "bob"}, 422, id="no email"),
+        pytest.param(
+            "PUT", "/customers/2", {"name": "Cleo", "email": "CLEO@example.com"}, 409, id="taken email"
+        ),
+        pytest.param("GET", "/customers?q=%00", None, 422, id="search for NUL"),
+    ],
+)
+def test_the_rest_of_the_shop_is_as_it_was(shop, values, method, path, payload, status):
+    server, things = shop
+    create_customer(server.client, values, email="cleo@example.com")
+    before = server.query(ROWS)
+
+    response = server.client.request(method, path, json=payload)
+
+    assert response.status_code == status
+    assert (server.query(ROWS) == before) is (status != 201)
+    assert things["bob"]["id"] == 2

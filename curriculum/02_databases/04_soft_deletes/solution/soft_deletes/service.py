@@ -88,7 +88,6 @@ def list_deleted_customers(session: Session, q: str) -> Sequence[Customer]:
 def delete_customer(session: Session, customer: Customer) -> None:
     """Delete a customer and their living orders, all with the same moment."""
     customer.deleted_at = utc_now()
-    session.flush()
     session.exec(
         update(Order)
         .where(col(Order.customer_id) == customer.id, col(Order.deleted_at).is_(None))

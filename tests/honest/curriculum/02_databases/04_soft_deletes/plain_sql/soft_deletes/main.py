@@ -141,7 +141,9 @@ def create_customer(new: NewCustomer) -> dict[str, Any]:
 
 @app.get("/customers")
 def list_customers(
-    request: Request, q: str = "", deleted: Annotated[str | None, Query(pattern="^only$")] = None
+    request: Request,
+    q: Annotated[str, Query(pattern=r"^[^\x00]*$")] = "",
+    deleted: Annotated[str | None, Query(pattern="^only$")] = None,
 ) -> list[dict[str, Any]]:
     if deleted:
         only_staff(request)
