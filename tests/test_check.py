@@ -395,7 +395,11 @@ def test_one_app_after_the_other_gets_the_same_report_as_each_alone(course, judg
         assert timeless(report) == timeless(judge(app, seed=7))
 
 
-@pytest.mark.parametrize("fault", [RuntimeError("oops"), SystemExit(3)], ids=["error", "exit"])
+@pytest.mark.parametrize(
+    "fault",
+    [RuntimeError("oops"), SystemExit(3), pytest.fail.Exception("Timeout")],
+    ids=["error", "exit", "late time limit"],
+)
 def test_a_fault_that_pytest_meets_is_in_one_report_alone(course, judge_each, wrong, monkeypatch, fault):
     def explain(*_):
         raise fault

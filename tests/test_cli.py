@@ -532,7 +532,7 @@ def test_a_port_that_is_taken_is_one_sentence(ladder):
 
     assert run.returncode == 2
     assert run.stdout == ""
-    assert run.stderr.startswith(f"ladder: Port {port} is not available ")
+    assert run.stderr.startswith(f"ladder: Port {port} is not available (Address already in use). Stop ")
     assert len(run.stderr.splitlines()) == 1
 
 
@@ -874,8 +874,10 @@ def test_the_installed_command_is_the_same(command):
     assert "Next: ladder start s0" in run.stdout
 
 
-@pytest.mark.parametrize("words", [["start", "s1"], ["check", "s0"], ["run", "s0"], ["hint", "s0"]])
-def test_commands_that_start_an_app_install_what_it_needs(ladder_here, started, words, monkeypatch):
+@pytest.mark.parametrize(
+    "words", [["start", "s1"], ["check", "s0"], ["run", "s0", "--port", "{port}"], ["hint", "s0"]]
+)
+def test_commands_that_start_an_app_install_what_it_needs(ladder_here, started, words, port, monkeypatch):
     started.add("scenarios/01_larger")
     for name in ("00_tiny", "01_larger"):
         manifest = started.root / f"scenarios/{name}/exercise.toml"
@@ -885,7 +887,7 @@ def test_commands_that_start_an_app_install_what_it_needs(ladder_here, started, 
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     monkeypatch.setenv("UV_NO_INDEX", "1")
 
-    run = ladder_here(*words)
+    run = ladder_here(*(word.format(port=port) for word in words))
 
     assert run.returncode == 2
     assert "Installing no-such-package …" in run.stderr

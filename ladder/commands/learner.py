@@ -374,6 +374,6 @@ def require_free(port: int) -> None:
         socket.create_server(("127.0.0.1", port)).close()
     except OSError as error:
         raise LadderError(
-            f"Port {port} is not available ({error.strerror}). "
+            f"Port {port} is not available ({os.strerror(error.errno or 0)}). "
             f"Stop what is running there, or choose another: --port {port + 1}"
         ) from error
