@@ -32,6 +32,17 @@ def test_exercises_come_in_the_order_of_tracks_and_numbers(tracks):
     ]
 
 
+def test_a_copy_of_an_app_holds_all_its_files_and_nothing_that_tools_leave(course, tmp_path):
+    for name in (".env.example", ".gitignore", "data/words.txt", "__pycache__/main.pyc", ".ruff_cache/x"):
+        course.write(f"scenarios/00_tiny/solution/tiny/{name}", "")
+
+    copy = course.exercise.solution.copy_to(tmp_path)
+
+    names = [".env.example", ".gitignore", "__init__.py", "main.py", "data/words.txt"]
+    assert [path.as_posix() for path in copy.files()] == names
+    assert [path.as_posix() for path in course.exercise.solution.files()] == names
+
+
 def test_what_stands_outside_the_tracks_is_no_exercise(course):
     course.add("workspace/scenarios/07_copied")
     course.write("scenarios/02_unfinished/README.md", "Not yet.")

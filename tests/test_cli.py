@@ -489,6 +489,7 @@ def test_where_all_criteria_pass_there_is_nothing_to_hint_at(ladder_here):
 def test_code_that_has_passed_is_compared_with_the_reference(ladder_here, solved, edit):
     edit(solved.learners, "return said[-1]", "return said[len(said) - 1]")
     solved.write("scenarios/00_tiny/solution/tiny/more.py", "more = [1]\n")
+    solved.write("scenarios/00_tiny/solution/tiny/.gitignore", ".env\n")
     solved.learners.with_name("mine.py").write_text("")
     solved.workspace.progress.note_pass(solved.exercise)
 
@@ -496,6 +497,7 @@ def test_code_that_has_passed_is_compared_with_the_reference(ladder_here, solved
 
     assert run.returncode == 0
     assert run.stdout.startswith("main.py ")
+    assert "\n.env\n" in run.stdout.partition(".gitignore (only the reference has it) ")[2]
     assert "-    return said[len(said) - 1]\n+    return said[-1]\n" in run.stdout
     assert "\nmore = [1]\n" in run.stdout.partition("more.py (only the reference has it) ")[2]
     assert run.stdout.endswith("The same in both: __init__.py\nOnly you have: mine.py\n")
@@ -773,6 +775,15 @@ def test_the_doctor_finds_a_machine_and_a_course_in_order(ladder_here, course):
     assert {words[0] for words in rows(run.stdout) if not words[0].startswith("[")} >= {"ok"}
     assert "FAULT" not in run.stdout
     assert set(course.root.rglob("*")) == before
+
+
+def test_the_doctor_names_a_tool_that_is_missing(course, monkeypatch):
+    course.edit("exercise.toml", "services = []\n", 'services = []\ntools = ["promtool"]\n')
+    monkeypatch.setenv("PATH", str(course.root))
+
+    fault = doctor.tools_are_there(course.root)
+
+    assert "Debian, Ubuntu: apt install prometheus; macOS: brew install prometheus; Windows: " in fault
 
 
 def test_the_doctor_names_what_is_not_in_order_and_the_remedy(ladder_here, course):

@@ -430,6 +430,15 @@ def test_points_for_a_criterion_that_there_is_not_are_refused(hand_in, grade):
         grade(Policy(points={3: 1}))
 
 
+def test_without_a_tool_of_the_exercises_nothing_is_graded(hand_in, grade, course, monkeypatch, tmp_path):
+    course.edit("exercise.toml", "services = []\n", 'services = []\ntools = ["promtool"]\n')
+    hand_in("ada")
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+    with pytest.raises(LadderError, match="need the program promtool, and it is not on the PATH"):
+        grade()
+
+
 @pytest.mark.parametrize("place", ["/usr/share/class", f"{sys.prefix}/class"])
 def test_what_all_submissions_could_read_is_no_place_for_a_class(plan, place, tmp_path):
     with pytest.raises(LadderError, match="could read each other"):

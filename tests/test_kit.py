@@ -4,6 +4,7 @@ import contextlib
 import io
 import os
 import re
+import sys
 import threading
 import time
 from pathlib import Path
@@ -145,6 +146,33 @@ def test_a_new_greeting_replaces_the_old_one(launch, client):
 
     assert client.get("/greeting").json() == {"text": "Hi"}
     assert other.client.get("/greeting").json() == {"text": "Hello"}
+"""
+
+BESIDE_TESTS = """
+def test_the_first_greeting_is_hello(launch):
+    server = launch(files={"note.txt": "Milk"}, GREETING="Good day")
+    other = launch(beside=server)
+
+    assert other.client.get("/greeting").json() == {"text": "Good day"}
+    assert other.files.read("note.txt") == b"Milk"
+
+
+def test_a_new_greeting_replaces_the_old_one(launch):
+    server = launch()
+    other = launch(beside=server, GREETING="Hi")
+
+    assert other.client.get("/greeting").json() == {"text": "Hi"}
+    assert server.client.get("/greeting").json() == {"text": "Hello"}
+"""
+TOOL_TESTS = """
+def test_the_first_greeting_is_hello(tool, launch):
+    tool("git", "init", "--quiet", files={".gitignore": (launch().source / ".gitignore").read_bytes()})
+
+    assert tool("git", "check-ignore", "--no-index", ".env") == (0, ".env\\n")
+
+
+def test_a_new_greeting_replaces_the_old_one(tool):
+    tool("promtool", "--version")
 """
 
 
@@ -289,6 +317,39 @@ def test_a_server_that_was_launched_has_all_that_its_tests_need(course):
     report = check(course.exercise)
 
     assert outcomes(report) == [(Outcome.PASSED, [])] * 2
+
+
+def test_two_processes_of_an_app_run_side_by_side(course):
+    course.write("scenarios/00_tiny/tests/test_tiny.py", BESIDE_TESTS)
+
+    report = check(course.exercise)
+
+    assert outcomes(report) == [(Outcome.PASSED, [])] * 2
+
+
+def test_a_file_that_is_no_python_is_judged_with_a_tool_that_the_exercise_names(course):
+    course.write("scenarios/00_tiny/tests/test_tiny.py", TOOL_TESTS)
+    course.write("scenarios/00_tiny/solution/tiny/.gitignore", ".env\n")
+    course.edit("exercise.toml", "services = []\n", 'services = []\ntools = ["git"]\n')
+
+    report = check(course.exercise)
+
+    assert outcomes(report) == [
+        (Outcome.PASSED, []),
+        (Outcome.ERROR, ["scenarios/00_tiny/exercise.toml names no tool promtool."]),
+    ]
+
+
+def test_what_needs_a_tool_that_is_missing_is_not_judged(course, monkeypatch, tmp_path):
+    course.write("scenarios/00_tiny/tests/test_tiny.py", TOOL_TESTS)
+    course.edit("exercise.toml", "services = []\n", 'services = []\ntools = ["git", "promtool"]\n')
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+    report = check(course.exercise, python=Path(sys.executable))
+
+    outcome, [message] = outcomes(report)[1]
+    assert outcome is Outcome.ERROR
+    assert "Debian, Ubuntu: apt install prometheus" in message
 
 
 def test_a_launch_with_a_setting_that_is_not_declared_is_an_error(run_pytest, course):

@@ -38,6 +38,20 @@ def here():
     return {"environment": dict(os.environ), "folder": os.getcwd(), "files": sorted(os.listdir())}
 
 
+def try_to_write(name):
+    try:
+        file = os.open(name, os.O_WRONLY | os.O_NONBLOCK)
+        while True:
+            os.write(file, bytes(2**16))
+    except OSError as error:
+        return error.strerror
+
+
+@app.get("/written")
+def write():
+    return [try_to_write(name) for name in ("full", "logs/slow")]
+
+
 @app.get("/next")
 def give_next():
     global last
@@ -219,6 +233,35 @@ def test_files_go_in_and_out_and_stay_for_the_next_start(launcher):
     assert server.client.get("/").json()["files"] == ["a", "b"]
     assert [server.files.read(name) for name in "abc"] == [b"three", b"\xff", b""]
     assert server.files.names() == ["a", "b"]
+    server.close()
+
+
+def test_another_process_of_an_app_shares_its_files_inside_as_well(launcher):
+    server = launcher.launch(files={"a": "one"})
+    other = server.another(COLOUR="blue")
+    server.files.write("b", "two")
+
+    place = other.client.get("/").json()
+
+    assert place["files"] == ["a", "b"]
+    assert place["environment"]["COLOUR"] == "blue"
+    assert [one.client.get("/next").json() for one in (server, other, other)] == [1, 1, 2]
+    other.close()
+    assert server.client.get("/").json()["files"] == ["a", "b"]
+    server.close()
+
+
+def test_a_disk_can_be_full_or_slow_inside_as_well(launcher):
+    server = launcher.launch()
+
+    server.files.link("full", "/dev/full")
+    server.files.clog("logs/slow")
+
+    assert server.files.names() == ["full", "logs/slow"]
+    assert server.client.get("/written").json() == [
+        "No space left on device",
+        "Resource temporarily unavailable",
+    ]
     server.close()
 
 

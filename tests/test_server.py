@@ -220,6 +220,57 @@ def test_fresh_servers_answer_and_share_nothing(runner, start, make_app):
     assert second.client.get("/").json()["files"] == {}
 
 
+def test_another_process_of_an_app_shares_all_but_its_memory(runner, start, stack, make_app):
+    server = start(runner, make_app(PROBE), files={"given": "kept"}, COLOUR="blue", SIZE="small")
+
+    other = server.another(SIZE="big")
+    stack.callback(other.close)
+
+    server.client.put("/files/written", content=b"by one").raise_for_status()
+    place = other.client.get("/").json()
+    assert place["files"] == {"given": b"kept".hex(), "written": b"by one".hex()}
+    assert [place["environment"][name] for name in ("COLOUR", "SIZE")] == ["blue", "big"]
+    assert place["folder"] == server.client.get("/").json()["folder"]
+    assert [one.client.post("/visits").json() for one in (server, other, other)] == [1, 1, 2]
+    assert ["visit 2" in one.log for one in (server, other)] == [False, True]
+
+
+def test_what_servers_share_stays_until_the_first_is_closed(runner, start, make_app):
+    server = start(runner, make_app(PROBE), files={"given": "kept"})
+    other = server.another()
+
+    other.restart()
+    again = other.client.get("/").json()
+    other.close()
+
+    assert again["files"] == {"given": b"kept".hex()}
+    assert server.client.get("/").json()["files"] == {"given": b"kept".hex()}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has /dev/full")
+def test_a_file_can_be_a_full_disk(runner, start, make_app):
+    server = start(runner, make_app(PROBE))
+
+    server.files.link("logs/app.log", "/dev/full")
+
+    with pytest.raises(OSError, match="No space left on device"):
+        (server.folder / "data/logs/app.log").write_text("a line")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no FIFOs here")
+def test_a_file_can_take_no_more(runner, start, make_app):
+    server = start(runner, make_app(PROBE))
+
+    server.files.clog("app.log")
+
+    file = os.open(server.folder / "data/app.log", os.O_WRONLY | os.O_NONBLOCK)
+    taken = os.write(file, bytes(2**20))
+    with pytest.raises(BlockingIOError):
+        os.write(file, bytes(2**20))
+    os.close(file)
+    assert 0 < taken < 2**20
+
+
 def test_the_names_of_files_have_those_of_their_folders_and_lead_through_no_link(runner, start, make_app):
     server = start(runner, make_app(PROBE), files={"b": "", "a/y/z": "", "a/x": ""})
     (server.folder / "data" / "link").symlink_to("/")

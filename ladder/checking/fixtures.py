@@ -1,10 +1,12 @@
 """The fixtures that an exercise's tests take."""
 
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import wait
 from contextlib import AbstractContextManager, ExitStack
 from functools import partial
+from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 import pytest
@@ -18,6 +20,7 @@ from ladder.checking.values import BLANK_TEXTS, KEPT_TEXTS, UNKNOWN_IDS, Values
 from ladder.client.http import Address, Client
 from ladder.services.database import Database
 from ladder.services.postgresql import Postgresql
+from ladder.services.tools import Finished, run_tool
 from ladder.services.writers import hold_writers
 from ladder.serving.server import Server
 
@@ -29,8 +32,20 @@ Answer = TypeVar("Answer")
 class Launch(Protocol):
     """The type of the fixture `launch`."""
 
-    def __call__(self, files: Mapping[str, str | bytes] | None = None, **settings: str) -> Server:
-        """Start the app, with these files in its working directory, and these environment variables."""
+    def __call__(
+        self, files: Mapping[str, str | bytes] | None = None, *, beside: Server | None = None, **settings: str
+    ) -> Server:
+        """Start the app, with these files in its working directory, and these environment variables.
+
+        `beside` is a server that gets another process: both share the working directory, databases and settings.
+        """
+
+
+class UseTool(Protocol):
+    """The type of the fixture `tool`."""
+
+    def __call__(self, tool: str, *words: str, files: Mapping[str, str | bytes] | None = None) -> Finished:
+        """Run a program with these arguments, after these files were written to its working directory."""
 
 
 @pytest.fixture
@@ -48,15 +63,18 @@ def launch(kit: Kit) -> Iterator[Launch]:
     evidence = kit.evidence
     launched: list[Server] = []
 
-    def launch(files: Mapping[str, str | bytes] | None = None, **settings: str) -> Server:
+    def launch(
+        files: Mapping[str, str | bytes] | None = None, *, beside: Server | None = None, **settings: str
+    ) -> Server:
         unknown = settings.keys() - exercise.manifest.settings.keys()
         if unknown:
             raise LadderError(f"{exercise.path}/exercise.toml names no setting {', '.join(sorted(unknown))}.")
-        server = launcher.launch(files, **settings)
+        server = launcher.launch(files, **settings) if beside is None else beside.another(**settings)
         given = Given(
             settings=server.chosen, files={name: text_of_file(text) for name, text in (files or {}).items()}
         )
-        server.files = NotedFiles(server.files, given.files)
+        if beside is None:
+            server.files = NotedFiles(server.files, given.files)
         server.record = partial(evidence.record, server=server)
         evidence.given[server] = given
         evidence.servers.append(server)
@@ -64,8 +82,27 @@ def launch(kit: Kit) -> Iterator[Launch]:
         return server
 
     yield launch
-    for server in launched:
+    for server in reversed(launched):
         server.close()
+
+
+@pytest.fixture
+def tool(kit: Kit) -> Iterator[UseTool]:
+    """Run a program that `exercise.toml` names in `tools`, such as `tool("promtool", "check", "rules", "alerts.yml")`.
+
+    `files={"alerts.yml": content}` are written to its working directory, which is empty at first, and the same for all
+    calls of a test. It gives the exit status and what was printed: `.status` and `.output`.
+    """
+    exercise = kit.exercise_of(kit.item.path)
+    assert exercise is not None
+    with tempfile.TemporaryDirectory(prefix="ladder-tool-") as name:
+
+        def use(tool: str, *words: str, files: Mapping[str, str | bytes] | None = None) -> Finished:
+            if tool not in exercise.manifest.tools:
+                raise LadderError(f"{exercise.path}/exercise.toml names no tool {tool}.")
+            return run_tool(tool, words, files or {}, Path(name))
+
+        yield use
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from ladder.commands.watch import events_arrive
 from ladder.course.catalog import App, Catalog
 from ladder.sandbox.promises import PROMISES, broken_promises
 from ladder.services import servers as services
+from ladder.services.tools import find_tool
 from ladder.serving.launcher import Launcher
 from ladder.serving.runner import Runner
 
@@ -72,6 +73,12 @@ def examine(root: Path) -> Iterator[Diagnosis]:
             "PostgreSQL and Redis start",
             services_start,
             "See the reason above; only the exercises that need one are concerned",
+            False,
+        ),
+        (
+            "the tests' tools are there",
+            lambda: tools_are_there(root),
+            "Only the exercises that are judged with them are concerned",
             False,
         ),
         (
@@ -165,6 +172,17 @@ def services_start() -> str | None:
         service = services.running(name)
         service.release(service.acquire())
     return None
+
+
+def tools_are_there(root: Path) -> str | None:
+    """Look for each program that an exercise names."""
+    faults = []
+    for name in sorted({name for exercise in Catalog(root) for name in exercise.manifest.tools}):
+        try:
+            find_tool(name)
+        except LadderError as error:
+            faults.append(str(error))
+    return " ".join(faults) or None
 
 
 def saves_are_noticed(root: Path) -> str | None:

@@ -338,8 +338,7 @@ def show_comparison(console: Console, yours: App, reference: App) -> None:
     On a narrow terminal, what differs is shown as a diff.
     """
     mine, theirs = (
-        {path.relative_to(app.source): read_lines(path) for path in sorted(app.source.rglob("*.py"))}
-        for app in (yours, reference)
+        {path: read_lines(app.source / path) for path in app.files()} for app in (yours, reference)
     )
     same = [str(name) for name in theirs if mine.get(name) == theirs[name]]
     for name, lines in theirs.items():

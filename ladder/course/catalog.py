@@ -6,6 +6,7 @@ This is the only module that knows how the folders are laid out.
 import ast
 import difflib
 import hashlib
+import os
 import re
 import shutil
 import tomllib
@@ -32,6 +33,10 @@ TEST_SUFFIXES = {".py", ".json"}
 FOLDER_NAME = re.compile(r"\d\d_[a-z][a-z0-9_]*")
 
 
+NOT_CODE = shutil.ignore_patterns("__pycache__", ".*_cache", ".venv", ".idea", ".vscode", ".DS_Store")
+"""What Python, its tools and editors leave beside the code. A `.gitignore` or `.env.example` is part of an app."""
+
+
 class AppNotFoundError(AppFaultError):
     """A folder does not hold the package that the exercise asks for."""
 
@@ -51,8 +56,17 @@ class App:
     def copy_to(self, folder: Path) -> "App":
         """Copy the package into a folder, without what Python and editors leave beside the code."""
         app = App(folder, self.package)
-        shutil.copytree(self.source, app.source, ignore=shutil.ignore_patterns("__pycache__", ".*"))
+        shutil.copytree(self.source, app.source, ignore=NOT_CODE)
         return app
+
+    def files(self) -> Iterator[Path]:
+        """Return the paths of the package's files, sorted, relative to its folder, without what tools leave there."""
+        for place, folders, names in os.walk(self.source):
+            folders[:] = sorted(set(folders) - NOT_CODE(place, folders))
+            yield from (
+                Path(place, name).relative_to(self.source)
+                for name in sorted(set(names) - NOT_CODE(place, names))
+            )
 
     def require(self) -> None:
         """Check that the package is there.
@@ -110,6 +124,9 @@ class Manifest(Strict):
         description="what the app imports beyond fastapi and this project's `shared`"
     )
     services: list[Literal["postgresql", "redis"]] = Field(description="servers that the app needs")
+    tools: list[Literal["git", "promtool"]] = Field(
+        default=[], description="programs with which the tests judge what is no Python"
+    )
     settings: dict[str, str] = Field(
         default={}, description="environment variables that the app reads, and what they do"
     )

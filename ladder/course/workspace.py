@@ -9,13 +9,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from ladder.base.errors import LadderError
-from ladder.course.catalog import App, Catalog, Exercise
+from ladder.course.catalog import NOT_CODE, App, Catalog, Exercise
 
 FACT = re.compile(
     r"passed \S+ \d{4}-\d\d-\d\d( [0-9a-f]{12})?|started \S+ [\dTZ:-]+|gave-up \S+|hint \S+ \d+ \d+"
 )
 UTF_16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-NOT_CODE = shutil.ignore_patterns("__pycache__")
 
 
 class WorkspaceError(LadderError):

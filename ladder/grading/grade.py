@@ -21,6 +21,7 @@ from ladder.grading.journal import JOURNAL, Journal
 from ladder.grading.lanes import Lane, judge_all
 from ladder.grading.plan import Judged, Plan
 from ladder.grading.results import CriterionGrade, Feedback, Grades, LearnerGrade, to_utc
+from ladder.services.tools import require_tools
 
 SEEN_BY_ALL = ("/usr", sys.prefix, sys.base_prefix)
 """The folders of the machine that a submission in the sandbox can read."""
@@ -87,6 +88,7 @@ def grade_class(
     """
     exercise = plan.open_exercise()
     exercise.require_tests_for_criteria()
+    require_tools(exercise.manifest.tools)
     unknown = policy.points.keys() - {criterion.number for criterion in exercise.ticket.criteria}
     if unknown:
         raise LadderError(f"The points name criteria that {exercise.path} does not have: {sorted(unknown)}.")

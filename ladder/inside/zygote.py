@@ -371,7 +371,8 @@ def serve_file(job: dict[str, Any], fd: int) -> None:
 
     Args:
         job: `file`, which is `names` (of all files below a folder, sorted, each after a NUL), `read`,
-            `write`, `replace` (write a new file, and give it the old one's name) or `remove`; and `path`.
+            `write`, `replace` (write a new file, and give it the old one's name), `link` (whose content is the
+            target), `clog` (see `open_clogged`) or `remove`; and `path`.
         fd: descriptor of a socket: the content comes from there, or goes there; then it closes.
     """
     path = Path(job["path"])
@@ -392,11 +393,27 @@ def serve_file(job: dict[str, Any], fd: int) -> None:
         else:
             path.parent.mkdir(parents=True, exist_ok=True)
             target = new if job["file"] == "replace" else path
-            with channel.makefile("rb") as content, open_plainly(target, WRITE_FLAGS) as file:
-                shutil.copyfileobj(content, file)
+            with channel.makefile("rb") as content:
+                if job["file"] == "link":
+                    path.symlink_to(os.fsdecode(content.read()))
+                elif job["file"] == "clog":
+                    open_clogged(path)
+                else:
+                    with open_plainly(target, WRITE_FLAGS) as file:
+                        shutil.copyfileobj(content, file)
             if target is new:
                 new.replace(path)
             channel.sendall(b"done")
+
+
+def open_clogged(path: Path) -> int:
+    """Make a FIFO that takes what a pipe does (Linux: 64 KiB), and then no more, since nobody reads from it.
+
+    Returns:
+        the descriptor that keeps it open; in the zygote of a cell, until that ends.
+    """
+    os.mkfifo(path, 0o666)
+    return os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
 
 
 def open_plainly(path: Path, flags: int) -> BinaryIO:

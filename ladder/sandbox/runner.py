@@ -186,8 +186,16 @@ class CellFiles:
         """Write a new file and give it the old one's name."""
         self.change("replace", name, content)
 
+    def link(self, name: str, target: str) -> None:
+        """Make a symbolic link."""
+        self.change("link", name, target)
+
+    def clog(self, name: str) -> None:
+        """Make a FIFO that nobody reads from."""
+        self.change("clog", name, b"")
+
     def change(self, what: str, name: str, content: str | bytes) -> None:
-        """Write a file in one way or the other.
+        """Make a file in one way or the other.
 
         Raises:
             NoAnswerError: it cannot be written.

@@ -5,6 +5,8 @@ import shutil
 from pathlib import Path
 from typing import Protocol
 
+from ladder.inside.zygote import open_clogged
+
 
 class Files(Protocol):
     """The files of an app's working directory, by their names."""
@@ -21,6 +23,12 @@ class Files(Protocol):
     def replace(self, name: str, content: str | bytes) -> None:
         """Write a new file and give it the old one's name, as other editors do."""
 
+    def link(self, name: str, target: str) -> None:
+        """Make a symbolic link: to `/dev/full`, where the disk is full for whoever writes."""
+
+    def clog(self, name: str) -> None:
+        """Make a file that takes some 64 KiB, and then lets whoever writes wait: a FIFO that nobody reads from."""
+
     def remove(self, name: str) -> None:
         """Remove a file; the empty name stands for all of them."""
 
@@ -30,6 +38,7 @@ class HostFiles:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.clogged: list[int] = []  # descriptors of what nobody reads from
 
     def names(self) -> list[str]:
         """Return the names of all files in there, sorted."""
@@ -51,12 +60,24 @@ class HostFiles:
         new.write_bytes(to_bytes(content))
         new.replace(self.folder / name)
 
+    def link(self, name: str, target: str) -> None:
+        """Make a symbolic link."""
+        (self.folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (self.folder / name).symlink_to(target)
+
+    def clog(self, name: str) -> None:
+        """Make a FIFO that nobody reads from; it is open for as long as these files are there."""
+        (self.folder / name).parent.mkdir(parents=True, exist_ok=True)
+        self.clogged.append(open_clogged(self.folder / name))
+
     def remove(self, name: str) -> None:
         """Remove a file; the empty name stands for all of them."""
         if name:
             (self.folder / name).unlink()
         else:
             shutil.rmtree(self.folder, ignore_errors=True)
+            while self.clogged:
+                os.close(self.clogged.pop())
 
 
 def names_below(folder: Path) -> list[str]:

@@ -1,5 +1,6 @@
 """One running app, as a test sees it."""
 
+import copy
 import shlex
 import shutil
 import signal
@@ -9,7 +10,7 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from ladder.base.log import SHOWN_BYTES, own_stacks, trim_log
 from ladder.client.errors import NoAnswerError
@@ -17,6 +18,7 @@ from ladder.client.exchange import Exchange
 from ladder.client.http import Client
 from ladder.inside.zygote import CALM_SIGNAL, RACE_SIGNAL, STACK_SIGNAL
 from ladder.services.postgresql import query, transaction
+from ladder.services.tools import Finished
 from ladder.serving.process import ForkedProcess
 from ladder.serving.runner import START_LIMIT
 
@@ -33,15 +35,6 @@ KILL_LIMIT = 1.0
 """Seconds that a killed process may take to be gone."""
 
 
-class Finished(NamedTuple):
-    """What came of a command."""
-
-    status: int
-    """Its exit status; negative: the signal that ended it."""
-    output: str
-    """What it printed, to standard output and standard error."""
-
-
 class Server:
     """One app, running: what the fixture `launch` gives.
 
@@ -56,6 +49,8 @@ class Server:
         app: the app that runs.
         files: those of its working directory, private and empty at first; they outlive `restart` and `kill`.
         settings: the environment variables that it was given, the URL of its own database among them.
+        place: the folder that holds its working directory: `folder`, but for a server that was started beside another.
+        is_first: whether it is none that was started beside another.
         record: is called with each exchange.
         source_was_read: whether a test has asked for the app's source.
     """
@@ -72,7 +67,8 @@ class Server:
     ) -> None:
         self.runner = launcher.runner
         self.app = launcher.app
-        self.folder = self.runner.take_folder()
+        self.folder = self.place = self.runner.take_folder()
+        self.is_first = True
         self.record: Callable[[Exchange], None] = lambda _: None
         self.stacks: list[str] = []  # that were printed for us
         self.take_place(launcher, settings)
@@ -95,8 +91,27 @@ class Server:
         self.files = self.runner.files_in(self.folder / "data")
         self.job = self.runner.job(self.app, self.folder, self.settings, launcher.bytecode)
 
+    def another(self, **settings: str) -> "Server":
+        """Start the app once more beside this server, as a second worker: they share all but the process.
+
+        Args:
+            settings: those that are different from this server's.
+        """
+        other = copy.copy(self)
+        other.__dict__.pop("client", None)
+        other.is_first = False
+        other.folder = self.runner.take_folder()
+        other.stacks = []
+        other.chosen = self.chosen | settings
+        other.settings = self.settings | settings
+        other.job = {**self.job, "environment": self.runner.environment(self.place, other.settings)}
+        other.process = self.runner.start(other.job, other.folder, races=self.can_rest)
+        return other
+
     def leave_place(self) -> None:
-        """Give back what was taken."""
+        """Give back what was taken, unless that is for the first of several servers to do."""
+        if not self.is_first:
+            return
         for service, url in self.services.items():
             service.release(url)
         self.files.remove("")
@@ -209,7 +224,7 @@ class Server:
             NoAnswerError: it does not end in time.
         """
         command = [f"{self.app.package}.{module}", *words]
-        environment = self.runner.environment(self.folder, self.settings | settings)
+        environment = self.runner.environment(self.place, self.settings | settings)
         folder = self.runner.take_folder()
         job = {**self.job, "command": command, "environment": environment}
         process = self.runner.start(job, folder, cold=cold)
@@ -264,7 +279,7 @@ class Server:
         self.process.close()
         self.chosen |= settings
         self.settings |= settings
-        self.job["environment"] = self.runner.environment(self.folder, self.settings)
+        self.job["environment"] = self.runner.environment(self.place, self.settings)
         self.can_rest = self.can_rest and warm
         self.process = self.runner.start(self.job, self.folder, cold=not warm, races=self.can_rest)
         if "client" in self.__dict__ and self.process.address.socket is None:
