@@ -20,12 +20,13 @@ from ladder.course.policy import Isolation, Late, Policy
 from ladder.grading import lanes
 from ladder.grading import plan as plans
 from ladder.grading.grade import grade_class, grade_of
-from ladder.grading.intake import Submission, find_submissions
+from ladder.grading.intake import Submission
 from ladder.grading.journal import JOURNAL, Journal, choose_seed
 from ladder.grading.judge import Judge
 from ladder.grading.lanes import Lane
 from ladder.grading.plan import Judged, Plan
 from ladder.grading.results import Status
+from ladder.grading.submissions import find_submissions
 
 DUE = datetime(2031, 5, 16, 20, tzinfo=UTC)
 HELLO = 'os.environ.get("GREETING", "Hello")'
@@ -131,7 +132,7 @@ def test_a_class_gets_its_points_and_each_learner_a_reason(hand_in, folder, grad
 
     done = grade_by_hand("--seed", 7)
 
-    assert done.returncode == 0, done.stderr
+    assert done.returncode == 1, done.stderr
     assert "3 graded, 1 refused, 0 error · --seed 7 replays the values" in done.stdout
     rows = read_rows(tmp_path / "grades/grades.csv")
     assert [(row["learner"], row["status"], row["1"], row["2"], row["total"]) for row in rows] == [

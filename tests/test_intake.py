@@ -25,7 +25,8 @@ from ladder.base.errors import LadderError
 from ladder.course.catalog import App
 from ladder.grading import intake
 from ladder.grading.contents import RefusedError
-from ladder.grading.intake import Submission, find_submissions, take_in
+from ladder.grading.intake import Submission, take_in
+from ladder.grading.submissions import Names, find_submissions, to_moment
 
 MEBIBYTE = 2**20
 MAIN = b"app = 'mine'\n"
@@ -200,11 +201,15 @@ class Desk:
         return read_files(self.take_in(path).app.folder)
 
     def refuse(self, path):
+        """Check that what lies at a path is refused and leaves nothing behind, and give the reason."""
+        return self.refuse_submission(Submission("ann", path, MONDAY))
+
+    def refuse_submission(self, submission):
         """Check that a submission is refused and leaves nothing behind, and give the reason."""
         target = self.folder / f"target-{next(self.numbers)}"
         target.mkdir()
         with pytest.raises(RefusedError) as caught:
-            take_in(Submission("ann", path, MONDAY), self.exercise, target)
+            take_in(submission, self.exercise, target)
         reason = str(caught.value)
         assert not list(target.iterdir())
         assert str(self.folder.parent) not in reason
@@ -272,16 +277,40 @@ def test_folders_and_archives_are_submissions_in_the_order_of_their_learners(tmp
     assert notes == []
 
 
-def test_other_files_are_named_and_hidden_ones_are_not(tmp_path):
-    (tmp_path / ".git").mkdir()
-    for name in ("ann.zip", "grades.csv", "bob.rar", ".DS_Store", "cy\n\x1b.txt"):
-        (tmp_path / name).touch()
+def test_what_is_no_submission_is_refused_and_what_systems_leave_is_passed_over(desk, tmp_path):
+    folder = tmp_path / "class"
+    for name in (".git", "__MACOSX", ".eve", "cy"):
+        (folder / name).mkdir(parents=True)
+    files = (
+        "ann.zip",
+        "bob.7z",
+        "dan.tar.xz",
+        "main.py",
+        ".DS_Store",
+        "._ann.zip",
+        "Thumbs.db",
+        "x\n\x1b.txt",
+    )
+    for name in files:
+        (folder / name).touch()
 
-    submissions, notes = find_submissions(tmp_path)
+    submissions, notes = find_submissions(folder)
 
-    assert [one.learner for one in submissions] == ["ann"]
-    reason = "was passed over: it is neither a folder nor a .zip, .tar.gz or .tgz."
-    assert notes == [rf"'bob.rar' {reason}", rf"'cy\n\x1b.txt' {reason}", rf"'grades.csv' {reason}"]
+    kind = "It is an archive of another kind. Pack it as a .zip, a .tar.gz or a .tgz."
+    file = (
+        "It is neither a folder nor a .zip, .tar.gz or .tgz. Hand in the app's folder, or pack it as a .zip."
+    )
+    assert {one.learner: one.fault for one in submissions} == {
+        ".eve": "Its name begins with a dot. Hand it in under the learner's name.",
+        "ann": None,
+        "bob": kind,
+        "cy": None,
+        "dan": kind,
+        "main.py": file,
+        "x\n\x1b.txt": file,
+    }
+    assert notes == []
+    assert desk.refuse_submission(submissions[2]) == kind
 
 
 @pytest.mark.parametrize(
@@ -289,9 +318,8 @@ def test_other_files_are_named_and_hidden_ones_are_not(tmp_path):
     [
         pytest.param("ann.zip", "ann.tar.gz", id="two endings, and the newer one is the first by name"),
         pytest.param("ann.tar.gz", "ann.zip", id="two endings, and the newer one is the second by name"),
-        pytest.param("ann.zip", "Ann.zip", id="upper case"),
         pytest.param(f"{unicodedata.normalize('NFD', 'zoë')}.zip", "zoë.zip", id="another normal form"),
-        pytest.param("STRASSE.zip", "straße.zip", id="a letter without an upper case"),
+        pytest.param("ann.7z", "ann.zip", id="one that cannot be taken"),
     ],
 )
 def test_of_two_submissions_of_one_learner_the_newest_counts(tmp_path, older, newer):
@@ -303,7 +331,143 @@ def test_of_two_submissions_of_one_learner_the_newest_counts(tmp_path, older, ne
 
     assert [(one.path.name, one.submitted) for one in submissions] == [(newer, TUESDAY)]
     assert ascii(older) in note
-    assert note.endswith(f"of one learner; the newest counts, which is {newer!a}.")
+    assert note.endswith(f"of one learner; {newer!a} counts.")
+
+
+def test_what_can_be_taken_in_counts_before_a_newer_one_that_cannot(tmp_path):
+    for name, moment in (("ann.zip", MONDAY), ("ann.rar", TUESDAY)):
+        (tmp_path / name).touch()
+        set_time(tmp_path / name, moment)
+
+    submissions, [note] = find_submissions(tmp_path)
+
+    assert [one.path.name for one in submissions] == ["ann.zip"]
+    assert note == "'ann.rar' and 'ann.zip' are of one learner; 'ann.zip' counts."
+
+
+@pytest.mark.parametrize("names", [("ann.zip", "Ann.zip"), ("STRASSE.zip", "straße.zip")])
+def test_learners_whose_ids_differ_in_case_are_two(tmp_path, names):
+    for name in names:
+        (tmp_path / name).touch()
+
+    submissions, notes = find_submissions(tmp_path)
+
+    assert sorted(one.path.name for one in submissions) == sorted(names)
+    assert notes == []
+
+
+DOWNLOADS = {
+    "moodle": [
+        ("Ada Lovelace_657737_assignsubmission_file_", "Ada Lovelace_657737"),
+        ("Ada Lovelace_657738_assignsubmission_file_lead_api.zip", "Ada Lovelace_657738"),
+        ("Jean_Luc O'Neil_9_assignsubmission_onlinetext_", "Jean_Luc O'Neil_9"),
+    ],
+    "canvas": [
+        ("lovelaceada_4711_80815_lead_api.zip", "lovelaceada_4711"),
+        ("hoppergrace_LATE_4712_80816_app_2_3.zip", "hoppergrace_4712"),
+        ("o-neil_1_2_x.tar.gz", "o-neil_1"),
+    ],
+    "blackboard": [
+        ("Lead_API 1_ada1815_attempt_2031-05-16-19-58-00_lead_api.zip", "ada1815"),
+        ("Lead_API 1_q1234567_attempt_2031-05-16-19-58-00.txt", "q1234567"),
+    ],
+    "brightspace": [("4711-80815 - Ada Lovelace - May 16, 2031 758 PM", "Ada Lovelace_4711")],
+    "classroom": [("Ada Lovelace - lead_api.zip", "Ada Lovelace"), ("Bo - my - app.zip", "Bo")],
+    r"(?P<learner>[a-z]+\d+)-.*": [("ada1815-final.zip", "ada1815")],
+}
+
+
+@pytest.mark.parametrize(
+    ("how", "name", "learner"), [(how, *one) for how, names in DOWNLOADS.items() for one in names]
+)
+def test_a_learners_id_is_read_from_the_name_that_a_platform_makes(tmp_path, how, name, learner):
+    make = (tmp_path / name).touch if "." in name else (tmp_path / name).mkdir
+    make()
+
+    submissions, _ = find_submissions(tmp_path, Names(how))
+
+    assert [one.learner for one in submissions] == [learner]
+
+
+@pytest.mark.parametrize(
+    ("how", "earlier", "later"),
+    [
+        ("canvas", "lovelaceada_4711_80815_lead_api-2.zip", "lovelaceada_4711_80815_lead_api-10.zip"),
+        ("canvas", "lovelaceada_4711_80815_lead_api.zip", "lovelaceada_4711_80815_lead_api-1.zip"),
+        (
+            "blackboard",
+            "Lead_ada_attempt_2031-05-16-19-58-00_b.zip",
+            "Lead_ada_attempt_2031-05-17-00-00-00_a.zip",
+        ),
+        (
+            "brightspace",
+            "1-2 - Ada Lovelace - May 16, 2031 1158 PM.zip",
+            "1-2 - Ada Lovelace - May 17, 2031 1200 AM.zip",
+        ),
+    ],
+)
+def test_of_several_attempts_the_last_counts_whatever_the_times_of_the_files(tmp_path, how, earlier, later):
+    for name, moment in ((later, MONDAY), (earlier, TUESDAY)):
+        (tmp_path / name).touch()
+        set_time(tmp_path / name, moment)
+
+    submissions, [note] = find_submissions(tmp_path, Names(how))
+
+    assert [one.path.name for one in submissions] == [later]
+    assert note.endswith(f"{later!a} counts.")
+
+
+def test_what_a_platform_marks_as_late_is_a_note(tmp_path):
+    (tmp_path / "lovelaceada_LATE_4711_80815_lead_api.zip").touch()
+
+    _, [note] = find_submissions(tmp_path, Names("canvas"))
+
+    assert "is marked as late" in note
+
+
+def test_a_name_that_the_platform_does_not_make_is_refused(tmp_path):
+    (tmp_path / "ada.zip").touch()
+
+    [submission], _ = find_submissions(tmp_path, Names("canvas"))
+
+    assert submission.fault == "Its name is not one that --names canvas expects."
+
+
+@pytest.mark.parametrize(
+    ("how", "files", "learners"),
+    [
+        (
+            "blackboard",
+            [
+                "Lead_ada_attempt_2031-05-16-19-58-00.txt",
+                "Lead_ada_attempt_2031-05-16-19-58-00_lead_api.zip",
+                "Lead_bob_attempt_2031-05-16-19-58-00.txt",
+            ],
+            {"ada": False, "bob": True},
+        ),
+        (
+            "brightspace",
+            ["index.html", "1-2 - Ada Lovelace - May 16, 2031 758 PM.zip"],
+            {"Ada Lovelace_1": False},
+        ),
+    ],
+)
+def test_what_a_platform_puts_beside_a_submission_is_none(tmp_path, how, files, learners):
+    for name in files:
+        (tmp_path / name).touch()
+
+    submissions, notes = find_submissions(tmp_path, Names(how))
+
+    assert {one.learner: one.fault is not None for one in submissions} == learners
+    assert notes == []
+
+
+@pytest.mark.parametrize(
+    ("how", "said"), [("(", "this is no regular expression"), ("[a-z]+", "it has no group \\(\\?P<learner>")]
+)
+def test_a_way_to_read_names_that_cannot_work_is_a_sentence(how, said):
+    with pytest.raises(LadderError, match=f"--names .*{said}.*Pass moodle, canvas, "):
+        Names(how)
 
 
 def test_of_two_submissions_of_the_same_time_the_last_by_name_counts(tmp_path):
@@ -349,7 +513,7 @@ def test_an_empty_folder_was_submitted_when_it_was_changed(tmp_path):
     ],
 )
 def test_a_time_that_no_calendar_holds_is_the_nearest_that_it_does(seconds, moment):
-    assert intake.to_moment(seconds) == moment
+    assert to_moment(seconds) == moment
 
 
 def test_links_and_fifos_are_submissions_that_are_refused(desk, tmp_path, secret):
@@ -362,7 +526,7 @@ def test_links_and_fifos_are_submissions_that_are_refused(desk, tmp_path, secret
 
     submissions, _ = find_submissions(folder)
 
-    assert {one.learner: desk.refuse(one.path) for one in submissions} == {
+    assert {one.learner: desk.refuse_submission(one) for one in submissions} == {
         "ann": "It is a symbolic link. Hand in a folder or an archive.",
         "bob": "It is a symbolic link. Hand in a folder or an archive.",
         "cy": "It is a FIFO. Hand in a folder or an archive.",
@@ -388,7 +552,9 @@ def test_a_folder_of_300_levels_is_found_and_refused(desk, ann):
         pytest.param(lambda _: None, "cannot be read: No such file or directory", id="missing"),
         pytest.param(lambda path: path.touch(), "cannot be read: Not a directory", id="a file"),
         pytest.param(lambda path: path.mkdir(), "holds no submission", id="empty"),
-        pytest.param(lambda path: pack_folder(path, {"a.csv": b""}), "holds no submission", id="other files"),
+        pytest.param(
+            lambda path: pack_folder(path, {"Thumbs.db": b""}), "holds no submission", id="other files"
+        ),
     ],
 )
 def test_a_folder_without_submissions_is_an_error_that_says_what_it_should_hold(tmp_path, make, fault):
@@ -707,6 +873,9 @@ IN_FOLDERS = set(NAMES) - {
 }
 
 
+IN_ZIPS = set(NAMES) - {"backslash", "not UTF-8"}  # Windows writes both
+
+
 def pack_name_tar(path, name):
     """Write a name into a .tar.gz, whatever it holds."""
     member = make_member("tiny/x")
@@ -722,12 +891,100 @@ def pack_name_zip(path, name):
     return replace_bytes(archive, stand_in.encode(), data)
 
 
-@pytest.mark.parametrize("pack", [pack_name_tar, pack_name_zip], ids=["tar", "zip"])
-@pytest.mark.parametrize(("name", "fault"), NAMES.values(), ids=NAMES.keys())
-def test_a_name_that_is_not_in_order_is_refused(desk, ann, pack, name, fault):
+@pytest.mark.parametrize(
+    ("pack", "which"),
+    [
+        *(pytest.param(pack_name_tar, which, id=f"tar, {which}") for which in NAMES),
+        *(pytest.param(pack_name_zip, which, id=f"zip, {which}") for which in sorted(IN_ZIPS)),
+    ],
+)
+def test_a_name_that_is_not_in_order_is_refused(desk, ann, pack, which):
+    name, fault = NAMES[which]
+
     reason = desk.refuse(pack(ann, name))
 
     assert reason == f"It holds {name!a}, a name that {fault}. Rename it, or leave it out."
+
+
+@pytest.mark.parametrize("path", ["..\\x.py", "\\x.py", "c:\\x.py", "tiny\\..\\..\\x.py"])
+def test_a_backslash_leads_no_further_out_of_a_zip_than_a_slash(desk, ann, path):
+    reason = desk.refuse(pack_name_zip(ann, path))
+
+    assert f"It holds {path.replace(chr(92), '/')!a}, a name that" in reason
+
+
+def test_a_zip_of_windows_is_taken_in(desk, ann):
+    archive = pack_name_zip(ann, "tiny\\data\\caf\udc82.txt")
+
+    assert desk.files(archive) == {"tiny/main.py": MAIN, "tiny/data/café.txt": b""}
+
+
+ENVIRONMENT = {
+    "work/env x/pyvenv.cfg": b"",
+    "work/env x/bin/activate": b"",
+    "work/env x/lib/python3.13/site.py": b"",
+    "work/env x/Scripts/x.exe": b"",
+    "work/env x/.gitignore": b"*",
+}
+
+
+@pytest.mark.parametrize("pack", [pack_folder, pack_zip, pack_tar])
+def test_a_virtual_environment_of_any_name_is_no_part_of_a_submission(desk, ann, pack):
+    inside = {f"work/{name}": content for name, content in FILES.items()} | {"work/lib/x.py": b""}
+
+    files = desk.files(pack(ann, ENVIRONMENT | inside))
+
+    assert files == FILES | {"env x/.gitignore": b"*", "lib/x.py": b""}
+
+
+@pytest.mark.parametrize("pack", [pack_folder, pack_zip, pack_tar])
+def test_an_app_may_lie_in_its_virtual_environment(desk, ann, pack):
+    parts = {name.removeprefix("work/env x/"): content for name, content in ENVIRONMENT.items()}
+
+    assert desk.files(pack(ann, parts | FILES)) == FILES | {".gitignore": b"*"}
+
+
+def test_links_of_a_virtual_environment_do_not_cost_a_point(desk, ann, secret):
+    pack_folder(ann, FILES | {"env/pyvenv.cfg": b"", "env/bin/x": b""})
+    (ann / "env/bin/python").symlink_to(secret)
+    (ann / "env/lib64").symlink_to("lib")
+
+    assert desk.files(ann) == FILES
+
+
+@pytest.mark.parametrize("pack", [pack_zip, pack_tar])
+def test_an_archive_alone_in_a_folder_is_taken_in(desk, ann, pack):
+    ann.mkdir()
+    pack(ann / "my app", FILES)
+    (ann / ".DS_Store").touch()
+
+    assert desk.files(ann) == FILES
+
+
+def test_an_archive_beside_other_files_is_a_file(desk, ann):
+    pack_folder(ann, FILES)
+    archive = pack_zip(ann / "old", {"tiny/main.py": b"old"})
+
+    assert desk.files(ann) == FILES | {"old.zip": archive.read_bytes()}
+
+
+def test_only_one_level_of_archives_is_taken_in(desk, ann):
+    ann.mkdir()
+    inner = pack_zip(ann / "inner", FILES)
+    pack_zip(ann / "outer", {"inner.zip": inner.read_bytes()})
+    inner.unlink()
+
+    assert "It holds no tiny/main.py" in desk.refuse(ann)
+
+
+def test_a_link_alone_in_a_folder_is_not_followed(desk, ann, secret):
+    ann.mkdir()
+    (ann / "x.zip").symlink_to(secret)
+
+    assert (
+        desk.refuse(ann)
+        == "It holds 'x.zip', which is a symbolic link. Hand in plain files and folders only."
+    )
 
 
 @pytest.mark.parametrize("which", sorted(IN_FOLDERS))

@@ -34,6 +34,14 @@ def grade(
     jobs: Annotated[
         int | None, typer.Option(min=1, metavar="N", help="how many at the same time (as many as cores)")
     ] = None,
+    names: Annotated[
+        str | None,
+        typer.Option(
+            metavar="HOW",
+            help="how the names are made: moodle, canvas, blackboard, brightspace, classroom, or a regular "
+            "expression with a group (?P<learner>…) (each name is a learner's id)",
+        ),
+    ] = None,
     seed: Annotated[
         int | None,
         typer.Option(metavar="N", help="the values for everyone (new, or those of the run in DIR)"),
@@ -60,15 +68,17 @@ def grade(
 
     What DIR holds of an earlier run with the same seed, tests and options is not judged again unless it has changed.
 
-    Exit status: 0 everyone has a grade, 2 somebody has none through a fault of the grader.
+    Exit status: 0 everyone has a grade, 1 somebody was refused, 2 somebody has no grade through a fault of the grader.
     """
     from ladder.grading import journal as journals  # noqa: PLC0415
     from ladder.grading.lanes import open_lanes  # noqa: PLC0415
     from ladder.grading.plan import Plan  # noqa: PLC0415
     from ladder.grading.results import LearnerGrade, Status  # noqa: PLC0415
+    from ladder.grading.submissions import Names  # noqa: PLC0415
 
     course: Course = context.obj
     chosen = course.catalog.find(exercise)
+    how = Names(names)
     if python is None:
         install_what_is_missing(course, chosen)
     journal = out / journals.JOURNAL
@@ -99,7 +109,7 @@ def grade(
             bar.console.print(terminal.grade_line(learner, done, total), soft_wrap=True)
 
         try:
-            grades = grade_class(plan, policy, submissions, out, lanes, on_judged)
+            grades = grade_class(plan, policy, submissions, out, lanes, on_judged, how)
         except KeyboardInterrupt:
             say(
                 f"Interrupted. {journal} keeps what has been judged; to continue, run the same command with --resume"
@@ -116,4 +126,4 @@ def grade(
         + f" · --seed {plan.seed} replays the values"
     )
     say(f"Open {out / 'index.html'}; the table is {out / 'grades.csv'}")
-    raise typer.Exit(2 if counts[Status.ERROR] else 0)
+    raise typer.Exit(2 if counts[Status.ERROR] else 1 if counts[Status.REFUSED] else 0)

@@ -1,6 +1,7 @@
 """Reads zips and tars of strangers: nothing is extracted, followed or trusted."""
 
 import io
+import itertools
 import re
 import stat
 import struct
@@ -12,9 +13,9 @@ from functools import partial
 
 from ladder.grading.contents import (
     MEBIBYTE,
+    MOST_ENTRIES,
     Contents,
     RefusedError,
-    bad_name,
     damaged,
     name_mode,
     show,
@@ -87,17 +88,32 @@ def read_zip(data: bytes, contents: Contents) -> None:
         RefusedError: it is not in order.
     """
     try:
-        with zipfile.ZipFile(ZipBytes(data), metadata_encoding="utf-8") as archive:
+        with open_zip(data) as archive:
             # Where entries share bytes, few of them take very long to unpack.
             if sum(entry.compress_size for entry in archive.infolist()) > len(data):
                 raise damaged("zip")
+            contents.note_environments(name_in_zip(entry) for entry in archive.infolist())
             for entry in archive.infolist():
                 read_zip_entry(archive, entry, contents)
-    except UnicodeDecodeError as error:
-        name = error.object.decode(errors="surrogateescape")
-        raise bad_name(name, "is not UTF-8") from error
     except UNREADABLE as error:
         raise damaged("zip") from error
+
+
+def open_zip(data: bytes) -> zipfile.ZipFile:
+    """Open a zip: names without a mark are UTF-8, as macOS and Linux write them, or else code page 437.
+
+    Raises:
+        RefusedError: its directory is too large; so may errors of `zipfile` say.
+    """
+    try:
+        return zipfile.ZipFile(ZipBytes(data), metadata_encoding="utf-8")
+    except UnicodeDecodeError:
+        return zipfile.ZipFile(ZipBytes(data))
+
+
+def name_in_zip(entry: zipfile.ZipInfo) -> str:
+    """Return the name of an entry, whole (`filename` ends at a NUL), with a slash for each backslash of Windows."""
+    return entry.orig_filename.replace("\\", "/")
 
 
 def read_zip_entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, contents: Contents) -> None:
@@ -106,7 +122,7 @@ def read_zip_entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, contents: C
     Raises:
         RefusedError: it is not in order; so may errors of `zipfile` say.
     """
-    name = entry.orig_filename  # `filename` ends where a NUL stands in it
+    name = name_in_zip(entry)
     path = contents.look_at(name)
     mode = entry.external_attr >> 16
     if path is None:
@@ -133,7 +149,8 @@ class Inflated:
         self.packed = io.BytesIO(data)
         self.decompressor = zlib.decompressobj(wbits=16 + zlib.MAX_WBITS)  # with gzip's header and checksum
         self.ready = bytearray()
-        self.size = 0
+        self.size = 0  # of what was unpacked
+        self.taken = 0  # bytes, by whoever reads
 
     def fill(self) -> bool:
         """Unpack one more piece; say whether there was one.
@@ -169,6 +186,7 @@ class Inflated:
                 raise damaged("tar.gz")
         piece = bytes(self.ready[:size])
         del self.ready[:size]
+        self.taken += size
         return piece
 
     def read_pieces(self, size: int) -> Iterator[bytes]:
@@ -204,13 +222,34 @@ class Inflated:
 def read_tar(data: bytes, contents: Contents) -> None:
     """Read a .tar.gz.
 
+    Raises:
+        RefusedError: it is not in order.
+    """
+    headers = itertools.islice(walk_tar(Inflated(data)), MOST_ENTRIES)
+    contents.note_environments(header.name for header in headers)
+    stream = Inflated(data)
+    for header in walk_tar(stream):
+        path = contents.look_at(header.name)
+        if path is None:
+            continue
+        if header.isdir():
+            contents.add_folder(path)
+        elif header.type in {tarfile.REGTYPE, tarfile.AREGTYPE, tarfile.CONTTYPE}:
+            contents.add_file(path, stream.read_pieces(header.size))
+        else:
+            raise special_file(header.name, TAR_TYPES.get(header.type, "something that is no file"))
+    stream.finish()
+
+
+def walk_tar(stream: Inflated) -> Iterator[tarfile.TarInfo]:
+    """Return the entries of a tar; what is not read of one is passed over when the next is asked for.
+
     Only single headers are left to `tarfile`: a `TarFile` keeps them all, copies what is said for all entries for each
     of them, and looks through extended headers in a time that grows with the square of their size.
 
     Raises:
         RefusedError: it is not in order.
     """
-    stream = Inflated(data)
     extended: dict[bytes, bytes] = {}
     while any(block := stream.read(BLOCK_BYTES)):
         try:
@@ -221,25 +260,15 @@ def read_tar(data: bytes, contents: Contents) -> None:
             raise damaged("tar.gz") from error
         if header.size < 0:
             raise damaged("tar.gz")
-        padding = -header.size % BLOCK_BYTES
+        end = stream.taken + header.size + -header.size % BLOCK_BYTES
         if header.type in EXTENDED:
             if header.type in extended or header.size > CHUNK_BYTES:
                 raise damaged("tar.gz")
             extended[header.type] = stream.read(header.size)
-            stream.skip(padding)
-            continue
-        extended.clear()
-        path = contents.look_at(header.name)
-        if path is None:
-            stream.skip(header.size + padding)
-        elif header.isdir():
-            contents.add_folder(path)
-        elif header.type in {tarfile.REGTYPE, tarfile.AREGTYPE, tarfile.CONTTYPE}:
-            contents.add_file(path, stream.read_pieces(header.size))
-            stream.skip(padding)
         else:
-            raise special_file(header.name, TAR_TYPES.get(header.type, "something that is no file"))
-    stream.finish()
+            extended.clear()
+            yield header
+        stream.skip(end - stream.taken)
 
 
 def apply_extended(header: tarfile.TarInfo, extended: dict[bytes, bytes]) -> None:

@@ -3,7 +3,7 @@
 import re
 import stat
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import PurePosixPath
 
 from ladder.base.errors import LadderError
@@ -22,6 +22,13 @@ PASSED_OVER = {
     *(".pytest_cache", ".ruff_cache", ".idea", ".vscode", ".put-aside", ".run", ".DS_Store", "__MACOSX"),
 }
 """Names of what is no part of an app."""
+ENVIRONMENT = "pyvenv.cfg"
+"""What every virtual environment holds (PEP 405)."""
+ENVIRONMENT_PARTS = {
+    *(ENVIRONMENT, "bin", "include", "lib", "lib64", "share"),
+    *("Include", "Lib", "Scripts"),
+}
+"""What lies beside it, whatever the environment is called."""
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 """What moves the cursor, ends a line, or turns the direction of writing."""
 NOT_UTF8 = re.compile(r"[\ud800-\udfff]")
@@ -50,6 +57,11 @@ def fold(name: str) -> str:
     return unicodedata.normalize("NFC", name).casefold()
 
 
+def parts_of(name: str) -> list[str]:
+    """Return the parts of a path, without those that say nothing."""
+    return [part for part in name.split("/") if part not in {"", "."}]
+
+
 def is_passed_over(parts: Iterable[str]) -> bool:
     """Return whether a path lies in what is no part of an app (`._` begins what macOS adds to archives)."""
     return any(part in PASSED_OVER or part.endswith(".pyc") or part.startswith("._") for part in parts)
@@ -69,6 +81,21 @@ class Contents:
         self.entries = 0
         self.size = 0
         self.names: dict[str, tuple[str, bool]] = {}
+        self.environments: set[tuple[str, ...]] = set()
+
+    def note_environments(self, names: Iterable[str]) -> None:
+        """Note which folders of an archive are virtual environments, before its entries are looked at."""
+        for name in names:
+            *folder, last = parts_of(name) or [""]
+            if last == ENVIRONMENT:
+                self.environments.add(tuple(folder))
+
+    def is_in_environment(self, parts: Sequence[str]) -> bool:
+        """Return whether a path is part of a virtual environment."""
+        return any(
+            part in ENVIRONMENT_PARTS and tuple(parts[:place]) in self.environments
+            for place, part in enumerate(parts)
+        )
 
     def look_at(self, name: str) -> PurePosixPath | None:
         """Count an entry, and give its path; none where it is passed over.
@@ -79,8 +106,8 @@ class Contents:
         self.latest = name
         self.entries += 1
         self.limit_entries(self.entries)
-        parts = [part for part in name.split("/") if part not in {"", "."}]
-        if not parts or is_passed_over(parts):
+        parts = parts_of(name)
+        if not parts or is_passed_over(parts) or self.is_in_environment(parts):
             return None
         sizes = [len(part.encode(errors="surrogatepass")) for part in parts]
         faults = {

@@ -16,11 +16,12 @@ from ladder.checking.report import UNJUDGED, Outcome, Report, write_file
 from ladder.course.catalog import Exercise
 from ladder.course.policy import Policy
 from ladder.grading import gradebook, pages
-from ladder.grading.intake import Submission, find_submissions
+from ladder.grading.intake import Submission
 from ladder.grading.journal import JOURNAL, Journal
 from ladder.grading.lanes import Lane, judge_all
 from ladder.grading.plan import Judged, Plan
 from ladder.grading.results import CriterionGrade, Feedback, Grades, LearnerGrade, to_utc
+from ladder.grading.submissions import Names, find_submissions
 from ladder.services.tools import require_tools
 
 SEEN_BY_ALL = ("/usr", sys.prefix, sys.base_prefix)
@@ -72,6 +73,7 @@ def grade_class(
     out: Path,
     lanes: Sequence[Lane],
     on_judged: Callable[[LearnerGrade, int, int], None] = lambda _grade, _done, _all: None,
+    names: Names | None = None,
 ) -> Grades:
     """Grade every submission in a folder, and write all results.
 
@@ -82,6 +84,7 @@ def grade_class(
         out: where the results go; a journal that lies there is used.
         lanes: those that judge, started with this plan.
         on_judged: is called with each grade, the number of those until now, and of all.
+        names: reads the names of the submissions; by default, each is a learner's id.
 
     Raises:
         LadderError: nothing can be graded; the message says why.
@@ -98,7 +101,7 @@ def grade_class(
         raise LadderError(
             f"{folder} is one submission: it holds {exercise.package}/main.py. Name the folder that holds all of them."
         )
-    submissions, notes = find_submissions(folder)
+    submissions, notes = find_submissions(folder, names)
     strangers = policy.submitted.keys() - {submission.learner for submission in submissions}
     notes += [
         f"The options say when {name} handed in, and there is no submission of that name."

@@ -1,4 +1,4 @@
-"""Submissions: found in a folder, and taken in as plain files, or refused with one reason that a learner understands.
+"""Takes submissions in as plain files, or refuses them with one reason that a learner understands.
 
 All this runs as the instructor, so nothing in a submission is followed, run, imported or believed. It is read into
 memory within limits, and written only when everything in it has been looked at.
@@ -10,9 +10,9 @@ import os
 import re
 import stat
 from collections.abc import Generator, Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 from pathlib import Path, PurePosixPath
 
@@ -20,12 +20,13 @@ from ladder.base.errors import LadderError
 from ladder.course.catalog import App, Exercise
 from ladder.grading.archives import CHUNK_BYTES, FORMATS, MOST_ARCHIVE_BYTES, read_tar, read_zip
 from ladder.grading.contents import (
+    ENVIRONMENT,
+    ENVIRONMENT_PARTS,
     MEBIBYTE,
     MOST_DEPTH,
     MOST_ENTRIES,
     Contents,
     RefusedError,
-    fold,
     is_passed_over,
     name_mode,
     show,
@@ -34,16 +35,21 @@ from ladder.grading.contents import (
 from ladder.grading.location import find_app
 
 ENDING = re.compile(r"\.(zip|tar\.gz|tgz)\Z", re.IGNORECASE)
-EXPECTED = "It should hold a folder, a .zip, a .tar.gz or a .tgz for each learner, called after the learner."
+"""Of the archives that are taken."""
 
 
 @dataclass(frozen=True)
 class Submission:
-    """What one learner handed in: a folder, an archive, or something that will be refused."""
+    """What one learner handed in.
+
+    Attributes:
+        fault: why it will be refused, if that is known before anything is read.
+    """
 
     learner: str
     path: Path
     submitted: datetime
+    fault: str | None = None
 
 
 @dataclass(frozen=True)
@@ -59,43 +65,6 @@ class Intake:
     digest: str
 
 
-def find_submissions(folder: Path) -> tuple[list[Submission], list[str]]:
-    """Find what a class handed in.
-
-    A learner's id is the entry's name without the ending of an archive. Of several entries with the same id, the newest
-    counts.
-
-    Returns:
-        the submissions, sorted by learner, and notes for the instructor on what does not count.
-
-    Raises:
-        LadderError: the folder cannot be read, or holds no submission.
-    """
-    newest: dict[str, Submission] = {}
-    notes = []
-    try:
-        entries = {path: path.lstat() for path in sorted(folder.iterdir()) if not path.name.startswith(".")}
-    except OSError as error:
-        raise LadderError(f"{folder} cannot be read: {error.strerror}. {EXPECTED}") from error
-    for path, info in entries.items():
-        learner = ENDING.sub("", path.name)
-        if learner == path.name and stat.S_ISREG(info.st_mode):
-            notes.append(
-                f"{show(path.name)} was passed over: it is neither a folder nor a .zip, .tar.gz or .tgz."
-            )
-            continue
-        new = Submission(learner, path, find_submission_time(path, info))
-        old = newest.setdefault(fold(learner), new)
-        if old is not new:
-            counts = max(old, new, key=lambda one: (one.submitted, one.path.name))
-            newest[fold(learner)] = counts
-            both = f"{show(old.path.name)} and {show(path.name)}"
-            notes.append(f"{both} are of one learner; the newest counts, which is {show(counts.path.name)}.")
-    if not newest:
-        raise LadderError(f"{folder} holds no submission. {EXPECTED}")
-    return sorted(newest.values(), key=lambda submission: submission.learner), notes
-
-
 def take_in(submission: Submission, exercise: Exercise, target: Path) -> Intake:
     """Take a submission in: its app becomes plain files, 0644, in folders, 0755.
 
@@ -108,6 +77,8 @@ def take_in(submission: Submission, exercise: Exercise, target: Path) -> Intake:
         RefusedError: the submission is not in order, or holds no app, or several.
         LadderError: the target cannot be written to.
     """
+    if submission.fault is not None:
+        raise RefusedError(submission.fault)
     files = find_app(read_submission(submission.path), exercise)
     try:
         write_files(files, target)
@@ -140,23 +111,6 @@ def digest(files: dict[PurePosixPath, bytes]) -> str:
     for path, content in sorted((str(path), content) for path, content in files.items()):
         sha.update(f"{len(path)}:{path}{len(content)}:".encode() + content)
     return sha.hexdigest()
-
-
-def find_submission_time(path: Path, info: os.stat_result) -> datetime:
-    """Return the time of a submission: of a folder, that of its newest file; links are not followed."""
-    times = []
-    if stat.S_ISDIR(info.st_mode):
-        with suppress(OSError), opened(path, os.O_DIRECTORY) as folder, closing(walk(folder)) as entries:
-            for name, entry, _ in itertools.islice(entries, MOST_ENTRIES):
-                if stat.S_ISREG(entry.st_mode) and not is_passed_over([name.rpartition("/")[2]]):
-                    times.append(entry.st_mtime)
-    return to_moment(max(times, default=info.st_mtime))
-
-
-def to_moment(seconds: float) -> datetime:
-    """Return a file's time in UTC; one that no calendar holds becomes the nearest that it does."""
-    latest = datetime.max.replace(tzinfo=UTC, microsecond=0).timestamp()
-    return datetime.fromtimestamp(min(max(seconds, 0), latest), UTC)
 
 
 @contextmanager
@@ -192,8 +146,10 @@ def walk(folder: int, above: str = "") -> Generator[tuple[str, os.stat_result, i
         OSError: a folder cannot be read.
     """
     with os.scandir(folder) as entries:
-        names = sorted(entry.name for entry in itertools.islice(entries, MOST_ENTRIES + 1))
-    for name in names:
+        names = {entry.name for entry in itertools.islice(entries, MOST_ENTRIES + 1)}
+    if ENVIRONMENT in names:
+        names -= ENVIRONMENT_PARTS
+    for name in sorted(names):
         path = above + name
         info = os.stat(name, dir_fd=folder, follow_symlinks=False)
         yield path, info, folder
@@ -213,7 +169,11 @@ def read_submission(path: Path) -> dict[PurePosixPath, bytes]:
         mode = path.lstat().st_mode
         if stat.S_ISDIR(mode):
             with opened(path, os.O_DIRECTORY) as folder:
-                read_folder(folder, contents)
+                archive = find_lone_archive(folder)
+                if archive is None:
+                    read_folder(folder, contents)
+                else:
+                    read_archive(Path(archive), contents, folder)
         elif stat.S_ISREG(mode):
             read_archive(path, contents)
         else:
@@ -223,6 +183,19 @@ def read_submission(path: Path) -> dict[PurePosixPath, bytes]:
             f"{show(contents.latest or path.name)} cannot be read: {error.strerror}."
         ) from error
     return contents.files
+
+
+def find_lone_archive(folder: int) -> str | None:
+    """Return the name of the archive that is all that a folder holds, as learning platforms give it, if it is one."""
+    with os.scandir(folder) as entries:
+        names = [
+            entry.name
+            for entry in itertools.islice(entries, MOST_ENTRIES)
+            if not is_passed_over([entry.name])
+        ]
+    if len(names) != 1 or ENDING.search(names[0]) is None:
+        return None
+    return names[0] if stat.S_ISREG(os.stat(names[0], dir_fd=folder, follow_symlinks=False).st_mode) else None
 
 
 def read_folder(folder: int, contents: Contents) -> None:
@@ -260,14 +233,19 @@ def require_regular(name: str, info: os.stat_result) -> None:
         raise special_file(name, name_mode(info.st_mode))
 
 
-def read_archive(path: Path, contents: Contents) -> None:
+def read_archive(path: Path, contents: Contents, folder: int | None = None) -> None:
     """Read an archive, which is what its ending says.
+
+    Args:
+        path: where it is.
+        contents: where its files go.
+        folder: the descriptor of the folder that the path starts from.
 
     Raises:
         RefusedError: it is not in order.
         OSError: it cannot be read.
     """
-    with opened(path) as descriptor:
+    with opened(path, folder=folder) as descriptor:
         info = os.fstat(descriptor)
         require_regular(path.name, info)
         if info.st_size > MOST_ARCHIVE_BYTES:
