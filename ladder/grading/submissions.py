@@ -100,7 +100,7 @@ class Names:
 
 
 def order_of(attempt: str) -> str:
-    """Return an attempt as a text in the same order: a number with zeros before it, a time of Brightspace in ISO 8601."""
+    """Return an attempt as a text that sorts right: a number after zeros, a time of Brightspace in ISO 8601."""
     if attempt.isdecimal():
         return attempt.zfill(20)
     for form in BRIGHTSPACE_TIMES:
