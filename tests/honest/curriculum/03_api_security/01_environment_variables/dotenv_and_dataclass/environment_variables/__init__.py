@@ -1,0 +1,1 @@
+"""The shop's settings, read with python-dotenv into a dataclass."""
