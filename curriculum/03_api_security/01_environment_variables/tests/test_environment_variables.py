@@ -238,6 +238,7 @@ def test_links_are_signed_with_secret_key(launch, values, secrets, others, place
 
 @pytest.mark.parametrize("place", PLACES.values(), ids=PLACES)
 def test_payments_are_signed_with_payment_api_key(launch, values, secrets, others, place):
+    secrets["PAYMENT_API_KEY"] += "\u00e9"
     files, settings = place(secrets, others)
     server = launch(files, APP_ENV="production", **settings)
     order_id = values.randrange(10**6)
@@ -327,7 +328,7 @@ def test_missing_and_wrong_variables_are_named_together(launch, secrets):
     "wrong",
     [
         pytest.param({"PAGE_SIZE": "{0}"}, id="a wrong number"),
-        pytest.param({"PAYMENT_API_KEY": ""}, id="a missing secret"),
+        pytest.param({"SECRET_KEY": ""}, id="a missing secret"),
         pytest.param({"DATABASE_URL": "mysql://shop:{0}@\u2100/shop"}, id="a wrong URL with an odd host"),
         pytest.param({"APP_ENV": "{0}"}, id="an unknown environment"),
     ],
@@ -335,8 +336,10 @@ def test_missing_and_wrong_variables_are_named_together(launch, secrets):
 def test_a_refused_start_prints_no_value(launch, values, secrets, wrong):
     value = new_secret(values)
     settings = {name: form.format(value) for name, form in wrong.items()}
+    in_file = {name: secret for name, secret in secrets.items() if name != "SECRET_KEY"}
+    in_environment = {"APP_ENV": "production", "SECRET_KEY": secrets["SECRET_KEY"]} | settings
 
-    server = launch(**{"APP_ENV": "production"} | secrets | settings)
+    server = launch({".env": env_file(in_file)}, **in_environment)
 
     assert end_of(server) == REFUSED
     assert [name for name in wrong if name not in server.log] == []
