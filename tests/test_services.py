@@ -202,6 +202,52 @@ def test_a_database_that_is_still_in_use_is_dropped(postgresql, eventually):
         eventually(lambda: name not in databases(postgresql.url), "the database is dropped")
 
 
+LOAD = ["CREATE TABLE words (word varchar PRIMARY KEY)", "INSERT INTO words VALUES ('Ada'), ('bob'), ('Éva')"]
+"""What makes and fills a table."""
+
+
+def test_a_loaded_database_is_made_once_and_copied(postgresql):
+    first = postgresql.acquire_loaded(LOAD)
+    query(first, "DELETE FROM words")
+    made = list(postgresql.own_loaded)
+
+    second = postgresql.acquire_loaded(LOAD)
+
+    assert query(second, "SELECT count(*) FROM words") == [(3,)]
+    assert query(first, "SELECT count(*) FROM words") == [(0,)]
+    assert postgresql.own_loaded == made
+    for url in (first, second):
+        postgresql.release(url)
+
+
+def test_what_was_loaded_belongs_to_the_app_that_gets_it(postgresql):
+    url, other = postgresql.acquire_loaded(LOAD), postgresql.acquire_loaded(LOAD)
+    template = postgresql.loaded[None, *LOAD]
+
+    query(url, "ALTER TABLE words ADD COLUMN number integer; CREATE INDEX ON words (number)")
+
+    with pytest.raises(psycopg.Error, match="must be owner"):
+        query(url, f"ALTER DATABASE {template} ALLOW_CONNECTIONS true")
+    elsewhere = urlunsplit(urlsplit(url)._replace(path=urlsplit(other).path))
+    with pytest.raises(psycopg.Error, match="must be owner"):
+        query(elsewhere, "DROP TABLE words")
+    for copy in (url, other):
+        postgresql.release(copy)
+
+
+@pytest.mark.parametrize(("collation", "plan"), [(None, "Index"), ("C.UTF-8", "Seq Scan")])
+def test_a_collation_decides_whether_a_plain_index_serves_like(postgresql, collation, plan):
+    url = postgresql.acquire_loaded(
+        [*LOAD, "INSERT INTO words SELECT md5(n::text) FROM generate_series(1, 5000) n", "ANALYZE words"],
+        collation,
+    )
+
+    [(first,), *_] = query(url, "EXPLAIN SELECT FROM words WHERE word LIKE 'abc%%'")
+
+    assert plan in first
+    postgresql.release(url)
+
+
 def test_each_app_gets_an_empty_redis_database(redis_server):
     first, second = redis_server.acquire(), redis_server.acquire()
 
@@ -225,8 +271,12 @@ def test_a_postgresql_of_the_users_takes_the_place_of_ours(postgresql, user_of):
     assert users.program is None
     assert query(url, "SELECT current_user <> 'postgres'") == [(True,)]
     users.release(url)
+    loaded = users.acquire_loaded(LOAD)
+    assert query(loaded, "SELECT count(*) FROM words") == [(3,)]
+    names = {url.partition("?")[0].rpartition("/")[2], *users.own_loaded}
+    users.release(loaded)
     users.close()
-    assert url.partition("?")[0].rpartition("/")[2] not in databases(postgresql.url)
+    assert not names & set(databases(postgresql.url))
 
 
 def test_processes_that_take_turns_leave_no_database_on_a_server_of_the_users(

@@ -4,7 +4,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import wait
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import AbstractContextManager, ExitStack, closing
 from functools import partial
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
@@ -116,6 +116,23 @@ def database(kit: Kit) -> Iterator[Database]:
     database = Database(next(service for service in services if isinstance(service, Postgresql)))
     yield database
     database.close()
+
+
+@pytest.fixture
+def load_database(kit: Kit) -> Iterator[Callable[..., Database]]:
+    """Return databases that hold something: `load_database("CREATE TABLE …", "INSERT …", collation="C.UTF-8")`.
+
+    They are what `database` is. The statements are run once in a run, and the database is copied from then on.
+    `collation` is the operating system's locale by which it sorts text; without it, text is sorted by its bytes.
+    """
+    services = kit.launcher_of_item().services
+    service = next(service for service in services if isinstance(service, Postgresql))
+    with ExitStack() as stack:
+
+        def load(*statements: str, collation: str | None = None) -> Database:
+            return stack.enter_context(closing(Database(service, statements, collation)))
+
+        yield load
 
 
 @pytest.fixture

@@ -39,7 +39,7 @@ LOG_SECONDS = 1.0
 """How long the app may take to print why."""
 NAME = "ladder-kit"
 """What pytest calls this plugin's run."""
-NEEDS_OWN_SERVER = {"launch", "fresh_client", "client_from", "database"}
+NEEDS_OWN_SERVER = {"launch", "fresh_client", "client_from", "database", "load_database"}
 """The fixtures that a server which is already running cannot give."""
 RUNS_ON = pytest.StashKey[tuple[Runner, Sequence[Service]]]()
 """Where a run's servers are started, and the services that they need, if somebody else has prepared that."""

@@ -1,6 +1,7 @@
 """A PostgreSQL database that a test can prepare, and watch, beside the app."""
 
 import shutil
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit, urlunsplit
@@ -16,18 +17,24 @@ WHERE datname = current_database() AND pid <> pg_backend_pid()
 
 
 class Database:
-    """An empty database: what the fixture `database` gives.
+    """A database: an empty one is what the fixture `database` gives.
 
     Args:
         service: the server on which it is made.
+        statements: those that were run in it, if it is not to be empty.
+        collation: how it sorts text: see `ladder.services.postgresql.Postgresql.acquire`.
 
     Attributes:
         url: what an app is given as `DATABASE_URL`; it leads through a relay.
     """
 
-    def __init__(self, service: Postgresql) -> None:
+    def __init__(
+        self, service: Postgresql, statements: Sequence[str] = (), collation: str | None = None
+    ) -> None:
         self.service = service
-        self.direct = service.acquire()
+        self.direct = (
+            service.acquire_loaded(statements, collation) if statements else service.acquire(collation)
+        )
         self.own_folder = None if service.program is not None else make_run_folder()
         folder = self.own_folder or service.sockets
         self.relay = Relay(self.direct, folder)

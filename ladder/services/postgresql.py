@@ -3,7 +3,7 @@
 import os
 import shutil
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager, suppress
 from functools import cached_property
@@ -42,6 +42,7 @@ class Postgresql:
     def __init__(self) -> None:
         self.program: Program | None = None
         self.of_another: list[Any] = []  # connections that are left alone
+        self.loaded: dict[tuple[str | None, ...], str] = {}  # the names of databases to copy
         self.begin_anew()
         self.url = os.environ.get(self.setting, "")
         if self.url:
@@ -78,12 +79,14 @@ class Postgresql:
         inherited = {"connection", "dropper"} & self.__dict__.keys()
         self.of_another += [self.__dict__.pop(name) for name in inherited]
         self.free: list[tuple[str, str]] = []  # names and passwords that were used, and can be used again
+        self.own_loaded: list[str] = []  # those of `loaded` that this process has made
         self.dropped: Future[None] | None = None
         self.dropping = ThreadPoolExecutor(1)
 
     def finish(self) -> None:
-        """Wait until what was released has been dropped."""
+        """Wait until what was released has been dropped, and with it what was loaded."""
         self.dropping.shutdown()
+        self.drop_loaded()
 
     @cached_property
     def connection(self) -> Any:
@@ -116,8 +119,12 @@ class Postgresql:
                 "Start it, or unset DATABASE_URL to get one of our own."
             ) from error
 
-    def acquire(self) -> str:
+    def acquire(self, collation: str | None = None, template: str = "template0") -> str:
         """Return the URL of a new database; on a server of ours, for a role that can do nothing elsewhere.
+
+        Args:
+            collation: how it sorts text, such as `C.UTF-8`, a locale of the system; by default, as its template.
+            template: the database that is copied.
 
         Raises:
             LadderError: the user's server does not let us make one.
@@ -141,13 +148,43 @@ class Postgresql:
                 )
                 owner = f"OWNER {name}"
                 parts = parts._replace(netloc=f"{name}:{password}@")
-            self.connection.execute(f"CREATE DATABASE {name} {owner} TEMPLATE template0 STRATEGY file_copy")
+            locale = f"LOCALE_PROVIDER libc LC_COLLATE '{collation}'" if collation is not None else ""
+            self.connection.execute(
+                f"CREATE DATABASE {name} {owner} TEMPLATE {template} STRATEGY file_copy {locale}"
+            )
         except psycopg.Error as error:
             raise LadderError(
                 f"A database for the test could not be made: {str(error).strip()}\n"
                 "Let DATABASE_URL name a user that may create databases (ALTER ROLE … CREATEDB), or unset it."
             ) from error
         return urlunsplit(parts)
+
+    def acquire_loaded(self, statements: Sequence[str], collation: str | None = None) -> str:
+        """Return the URL of a new database in which these statements were run.
+
+        They are run the first time; later databases are copies of that one.
+
+        Args:
+            statements: those that make and fill tables, each sent by itself.
+            collation: see `acquire`.
+        """
+        key = (collation, *statements)
+        if key not in self.loaded:
+            url = self.acquire(collation)
+            for statement in statements:
+                query(url, statement)
+            name = urlsplit(url).path.removeprefix("/")
+            self.connection.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
+            if self.program is not None:  # nothing of it belongs to a role that an app may have
+                self.connection.execute(f"ALTER DATABASE {name} OWNER TO CURRENT_USER")
+            self.loaded[key] = name
+            self.own_loaded.append(name)
+        url = self.acquire(template=self.loaded[key])
+        if self.program is not None:
+            copy = urlsplit(url)
+            ours = urlunsplit(urlsplit(self.url)._replace(path=copy.path))
+            query(ours, f"REASSIGN OWNED BY {self.loaded[key]} TO {copy.username}")
+        return url
 
     def is_empty(self, url: str) -> bool:
         """Return whether nothing was made yet in a database: what PostgreSQL itself makes has lower numbers."""
@@ -168,9 +205,16 @@ class Postgresql:
                 self.dropper.execute(f"DROP ROLE {name}")
             self.free.append((name, password))
 
+    def drop_loaded(self) -> None:
+        """Drop the databases that this process has loaded, at its end, when a thread can be given no more work."""
+        while self.own_loaded:
+            self.drop(self.own_loaded.pop(), "")
+
     def close(self) -> None:
         """Close the connection, and end the server if it is ours."""
         self.dropping.shutdown(cancel_futures=self.program is not None)
+        if self.program is None:
+            self.drop_loaded()
         for name in {"connection", "dropper"} & self.__dict__.keys():
             getattr(self, name).close()
         if self.program is not None:
