@@ -1,0 +1,1 @@
+"""The shop in plain SQL, on a connection for each request."""
