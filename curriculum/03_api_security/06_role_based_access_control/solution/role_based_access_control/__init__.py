@@ -1,0 +1,1 @@
+"""A shop whose users, moderators and admins may do different things."""
