@@ -1,0 +1,1 @@
+"""The paths of the shop, one module for each noun."""

@@ -1,0 +1,20 @@
+"""What the shop does after a response. The job works; measuring it is yours to write."""
+
+import asyncio
+
+from .settings import settings
+
+
+class MailError(Exception):
+    """The mail server refuses an address."""
+
+
+async def send_receipt(email: str) -> None:
+    """Send the receipt of an order.
+
+    Raises:
+        MailError: the address ends with `.invalid`.
+    """
+    await asyncio.sleep(settings.receipt_seconds)
+    if email.endswith(".invalid"):
+        raise MailError(email)

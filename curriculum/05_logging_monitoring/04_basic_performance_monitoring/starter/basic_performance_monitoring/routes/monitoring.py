@@ -1,0 +1,40 @@
+"""The paths for those who run the shop: the bodies of two are yours, and answer 501 until you write them."""
+
+from enum import StrEnum
+from typing import Annotated
+
+from fastapi import APIRouter, Header, HTTPException, Response, status
+
+from shared.problems import problem_responses
+
+from ..models import Health, RouteSummary
+
+FORMATS = {name: {"schema": {"type": "string"}} for name in ("text/plain", "application/openmetrics-text")}
+
+router = APIRouter(tags=["monitoring"])
+
+
+class Cost(StrEnum):
+    """What routes are compared by."""
+
+    P95 = "p95"
+    TOTAL = "total"
+    CPU = "cpu"
+
+
+@router.get("/metrics", response_class=Response, responses={status.HTTP_200_OK: {"content": FORMATS}})
+def read_metrics(accept: Annotated[str, Header()] = "") -> Response:
+    """Read all metrics, in the format that the client prefers."""
+    raise HTTPException(status.HTTP_501_NOT_IMPLEMENTED)
+
+
+@router.get("/admin/slowest", responses=problem_responses(status.HTTP_422_UNPROCESSABLE_CONTENT))
+def list_slowest_routes(by: Cost = Cost.P95) -> list[RouteSummary]:
+    """List the routes with what they cost, the most expensive first."""
+    raise HTTPException(status.HTTP_501_NOT_IMPLEMENTED)
+
+
+@router.get("/health")
+def read_health() -> Health:
+    """See that the app runs; nobody measures this."""
+    return Health(status="ok")

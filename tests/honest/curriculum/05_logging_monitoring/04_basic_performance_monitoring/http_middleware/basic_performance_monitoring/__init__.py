@@ -1,0 +1,1 @@
+"""The shop, measured by a middleware of FastAPI's."""
