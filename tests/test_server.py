@@ -444,6 +444,27 @@ def test_the_log_holds_what_the_app_printed_before_and_after_a_restart(forked, s
     assert server.log == before + "visit 1\n"
 
 
+@pytest.mark.parametrize(
+    ("settings", "lines"),
+    [
+        pytest.param({}, ["visit 1"], id="not asked for"),
+        pytest.param({"UVICORN_LOG_LEVEL": "warning"}, ["visit 1"], id="warnings only"),
+        pytest.param(
+            {"UVICORN_LOG_LEVEL": "info"},
+            ["Application startup complete.", "visit 1", '"POST /visits HTTP/1.1" 200'],
+            id="all that it prints by default",
+        ),
+    ],
+)
+def test_uvicorn_logs_what_it_is_asked_for(runner, start, make_app, eventually, settings, lines):
+    server = start(runner, make_app(PROBE), **settings)
+
+    server.client.post("/visits").raise_for_status()
+
+    known = ["Application startup complete.", "visit 1", '"POST /visits HTTP/1.1" 200']
+    eventually(lambda: [line for line in known if line in server.log] == lines, f"the log has {lines}")
+
+
 def test_a_package_that_is_not_there_is_told_before_anything_starts(forked, tmp_path):
     with pytest.raises(AppNotFoundError, match=r"holds no probe/main\.py"):
         Launcher(forked, App(tmp_path, "probe")).require_start()

@@ -18,6 +18,7 @@ from ladder.checking.race import compete
 from ladder.checking.report import Given
 from ladder.checking.values import BLANK_TEXTS, KEPT_TEXTS, UNKNOWN_IDS, Values
 from ladder.client.http import Address, Client
+from ladder.inside.zygote import LOG_LEVEL
 from ladder.services.database import Database
 from ladder.services.postgresql import Postgresql
 from ladder.services.tools import Finished, run_tool
@@ -56,7 +57,11 @@ def kit(pytestconfig: pytest.Config) -> Kit:
 
 @pytest.fixture
 def launch(kit: Kit) -> Iterator[Launch]:
-    """Start the app and get a `Server`, with `launch()` or `launch(files={"name": "content"}, SETTING="value")`."""
+    """Start the app and get a `Server`, with `launch()` or `launch(files={"name": "content"}, SETTING="value")`.
+
+    Its log has what the app prints, and nothing of uvicorn's but warnings; with `UVICORN_LOG_LEVEL="info"` as well what
+    uvicorn prints by default: starts, ends, and a line for each request.
+    """
     launcher = kit.launcher_of_item()
     exercise = kit.exercise_of(kit.item.path)
     assert exercise is not None
@@ -66,7 +71,7 @@ def launch(kit: Kit) -> Iterator[Launch]:
     def launch(
         files: Mapping[str, str | bytes] | None = None, *, beside: Server | None = None, **settings: str
     ) -> Server:
-        unknown = settings.keys() - exercise.manifest.settings.keys()
+        unknown = settings.keys() - exercise.manifest.settings.keys() - {LOG_LEVEL}
         if unknown:
             raise LadderError(f"{exercise.path}/exercise.toml names no setting {', '.join(sorted(unknown))}.")
         server = launcher.launch(files, **settings) if beside is None else beside.another(**settings)

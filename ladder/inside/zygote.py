@@ -81,6 +81,7 @@ FILE_SECONDS = 5.0
 """How long the other side may take to send or to take a file's content."""
 WRITE_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
 QUIET: dict[str, Any] = {"access_log": False, "log_level": "warning", "proxy_headers": False}
+LOG_LEVEL = "UVICORN_LOG_LEVEL"  # uvicorn's own setting; with it, uvicorn logs as it does by default
 PEER_HEADER = b"x-ladder-peer"  # by which a test says who asks; no app sees it
 STACK_SIGNAL = getattr(
     signal, "SIGURG", None
@@ -459,7 +460,9 @@ def serve(job: dict[str, Any], channel: int, log: int) -> None:
         return
     import uvicorn  # noqa: PLC0415 - preloaded, and absent where this module is only type-checked
 
-    config = uvicorn.Config(f"{job['package']}.main:app", backlog=2048, log_config=None, **QUIET)
+    level = job["environment"].get(LOG_LEVEL)
+    own = {"log_config": None} if level is None else {"access_log": True, "log_level": level}
+    config = uvicorn.Config(f"{job['package']}.main:app", backlog=2048, **{**QUIET, **own})
     if STACK_SIGNAL is not None:
         faulthandler.register(STACK_SIGNAL, file=2)
 

@@ -20,6 +20,7 @@ from ladder.base.errors import LadderError
 from ladder.base.folders import make_run_folder
 from ladder.client.http import Address
 from ladder.course.catalog import App
+from ladder.inside.zygote import LOG_LEVEL
 from ladder.serving.files import Files, HostFiles
 from ladder.serving.process import ForkedProcess, PlainProcess, Process
 from ladder.serving.template import Template
@@ -219,8 +220,8 @@ class Runner:
         """Start uvicorn as anyone would, and wait until its port answers or it ends."""
         port = free_port()
         app = ["--app-dir", job["folder"], f"{job['package']}.main:app"]
-        options = ["--port", str(port), "--no-access-log", "--log-level", "warning"]
-        process = self.popen(["uvicorn", *app, *options], job, log)
+        quiet = [] if LOG_LEVEL in job["environment"] else ["--no-access-log", "--log-level", "warning"]
+        process = self.popen(["uvicorn", *app, "--port", str(port), *quiet], job, log)
         deadline = time.monotonic() + START_LIMIT
         while process.poll() is None and time.monotonic() < deadline:
             with suppress(OSError), socket.create_connection(("127.0.0.1", port)):
