@@ -1,14 +1,18 @@
 """How fast are the curriculum's apps? `python -m tests.bench curriculum`: ratios within one run."""
 
 import statistics
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
+from http.client import HTTPConnection
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from ladder.course.catalog import App, Catalog
 from ladder.serving.launcher import Launcher, warm_up
+from ladder.serving.runner import Runner
 from tests.bench import Row
 
 CATALOG = Catalog(Path(__file__).parents[2])
@@ -17,6 +21,12 @@ TURNS = 30
 LIMITED_TURNS = 500
 CACHED_TURNS = 500
 HANDLED_TURNS = 1_000
+LOGGED_REQUESTS = 200
+ORDER = {"product": "Mug", "quantity": 1, "email": "ada@example.com", "card_number": "4111111111111111"}
+PLAIN_UVICORN = {
+    "UVICORN_HTTP": "h11",
+    "UVICORN_LOOP": "asyncio",
+}  # what it takes where nothing else is installed
 CONSTANT_APP = """
 from fastapi import FastAPI
 
@@ -117,9 +127,44 @@ def measure_errors() -> Iterator[Row]:
     yield Row(f"{exercise.manifest.title}: a success, to one without the middleware", ratio, 1.1, "x")
 
 
+def measure_logging() -> Iterator[Row]:
+    """Compare how long requests take in an app that logs them with the same app without; they take turns."""
+    exercise = CATALOG.find("c5.1")
+    runner = Runner(Path(sys.executable), fork=False)
+    with ExitStack() as stack:
+        stack.callback(runner.close)
+        servers = [
+            stack.enter_context(closing(Launcher(runner, app).launch(**PLAIN_UVICORN)))
+            for app in (exercise.solution, exercise.starter)
+        ]
+        used: list[list[float]] = [[], []]
+        for server in servers:
+            server.client.post("/orders", json=ORDER).raise_for_status()
+        for _ in range(TURNS):
+            for server, taken in zip(servers, used, strict=True):
+                with closing(HTTPConnection(urlsplit(server.process.address.url).netloc)) as connection:
+                    started = time.perf_counter()
+                    ask_again(connection, "/orders/1")
+                    taken.append(time.perf_counter() - started)
+    ratio = statistics.median(used[0]) / statistics.median(used[1])
+    yield Row(
+        f"{exercise.manifest.title}, plain uvicorn: a logged request, to the same without", ratio, 1.5, "x"
+    )
+
+
+def ask_again(connection: HTTPConnection, path: str) -> None:
+    """Send many requests over one connection."""
+    for _ in range(LOGGED_REQUESTS):
+        connection.request("GET", path)
+        response = connection.getresponse()
+        response.read()
+        assert response.status == 200
+
+
 def measure() -> Iterator[Row]:
     """Measure all of it."""
     yield from measure_pages()
     yield from measure_limiter()
     yield from measure_hits()
     yield from measure_errors()
+    yield from measure_logging()

@@ -1,0 +1,19 @@
+"""Assembles the shop's API, and the log around it."""
+
+from fastapi import FastAPI
+
+from shared.problems import install_problem_handlers
+
+from . import routes
+from .logs import configure_logging
+from .middleware import RequestLog
+from .settings import settings
+
+configure_logging(settings.log_level)
+
+api = FastAPI(title="Shop")
+api.include_router(routes.router)
+install_problem_handlers(api)
+
+# Around everything: what `add_middleware` adds sees neither the response to an unexpected error nor its header.
+app = RequestLog(api, with_content=settings.log_level == "DEBUG")
