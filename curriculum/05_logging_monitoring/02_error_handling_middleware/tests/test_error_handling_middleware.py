@@ -33,6 +33,7 @@ ORDER = (
     b'{"product_id": 1, "quantity": 1}'
 )
 LOCK = "SET LOCAL lock_timeout = '5s'; LOCK TABLE {}"  # or an app that keeps its locks would be waited for
+NOTHING = "SELECT 1"
 WAITING = """
     SELECT count(*) FROM pg_locks JOIN pg_database ON pg_database.oid = database
     WHERE datname = current_database() AND NOT granted
@@ -84,10 +85,10 @@ KINDS = pytest.mark.parametrize(
 
 
 def open_shop(launch, statements=(), **settings):
-    """Start the app, and run statements on its database."""
+    """Start the app, and run statements on its database; with one, its tables are there."""
     server = launch(**settings)
-    server.client.get("/health").raise_for_status()
     for statement in statements:
+        server.client.get("/health").raise_for_status()
         server.query(statement)
     return server
 
@@ -328,7 +329,7 @@ def test_a_late_carrier_is_504(launch):
     ],
 )
 def test_a_slow_response_is_503(launch, locked, request_):
-    server = open_shop(launch, CARRIER_SECONDS="9", CARRIER_LIMIT="8", REQUEST_SECONDS="0.2")
+    server = open_shop(launch, [NOTHING], CARRIER_SECONDS="9", CARRIER_LIMIT="8", REQUEST_SECONDS="0.5")
 
     with server.transaction(LOCK.format(locked)):
         response = server.client.request(**request_)
@@ -634,7 +635,7 @@ def test_a_background_error_is_logged(launch, eventually, statements, severity):
 
 
 def test_a_begun_response_has_no_limit(launch, eventually):
-    server = open_shop(launch, REQUEST_SECONDS="1", CARRIER_SECONDS="9", CARRIER_LIMIT="8")
+    server = open_shop(launch, [NOTHING], REQUEST_SECONDS="1", CARRIER_SECONDS="9", CARRIER_LIMIT="8")
 
     with server.connect(PATIENCE) as connection:
         with server.transaction(LOCK.format("mails")):
@@ -655,7 +656,7 @@ def test_a_begun_response_has_no_limit(launch, eventually):
     "leave", [leave_within_body, leave_download], ids=["while it sends a body", "during a download"]
 )
 def test_a_client_that_goes_is_no_error(launch, leave):
-    server = open_shop(launch, CARRIER_SECONDS="0.3")
+    server = open_shop(launch, [NOTHING], CARRIER_SECONDS="0.3")
 
     leave(server)
 
