@@ -21,6 +21,7 @@ TURNS = 30
 LIMITED_TURNS = 500
 CACHED_TURNS = 500
 HANDLED_TURNS = 1_000
+MEASURED_TURNS = 500
 LOGGED_REQUESTS = 200
 ORDER = {"product": "Mug", "quantity": 1, "email": "ada@example.com", "card_number": "4111111111111111"}
 PLAIN_UVICORN = {
@@ -161,6 +162,27 @@ def ask_again(connection: HTTPConnection, path: str) -> None:
         assert response.status == 200
 
 
+def measure_metrics() -> Iterator[Row]:
+    """Compare a request that is measured with the starter's, which is not; they take turns."""
+    exercise = CATALOG.find("c5.4")
+    runner, services = warm_up(exercise)
+    with ExitStack() as stack:
+        launchers = [Launcher(runner, app, services) for app in (exercise.solution, exercise.starter)]
+        for launcher in launchers:
+            stack.callback(launcher.close)
+        clients = [stack.enter_context(closing(launcher.launch())).client for launcher in launchers]
+        seconds: list[list[float]] = [[], []]
+        for _ in range(MEASURED_TURNS):
+            for client, taken in zip(clients, seconds, strict=True):
+                started = time.perf_counter()
+                body = client.get("/products/7").raise_for_status().json()
+                taken.append(time.perf_counter() - started)
+                assert body == {"id": 7, "name": "Product 7"}
+        assert [client.get("/metrics").status_code for client in clients] == [200, 501]
+    ratio = statistics.median(seconds[0]) / statistics.median(seconds[1])
+    yield Row(f"{exercise.manifest.title}: a request with metrics, to one without", ratio, 1.5, "x")
+
+
 def measure() -> Iterator[Row]:
     """Measure all of it."""
     yield from measure_pages()
@@ -168,3 +190,4 @@ def measure() -> Iterator[Row]:
     yield from measure_hits()
     yield from measure_errors()
     yield from measure_logging()
+    yield from measure_metrics()
