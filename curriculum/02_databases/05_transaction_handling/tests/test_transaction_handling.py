@@ -660,8 +660,8 @@ def test_a_transfer_that_lost_its_connection_can_be_sent_again(server, at_once, 
     [
         pytest.param("POST", "/transfers", {"amount": 0}, "another", 422, id="an invalid transfer"),
         pytest.param("POST", "/transfers", {"amount": 7}, "{}", 422, id="a key of another transfer"),
-        pytest.param("POST", "/transfers", {"amount": 1_000_000}, "{} 2", 409, id="not covered"),
-        pytest.param("POST", "/transfers", {"to_account_id": 0}, "{} 3", 404, id="an unknown account"),
+        pytest.param("POST", "/transfers", {"amount": 1_000_000}, "{}-2", 409, id="not covered"),
+        pytest.param("POST", "/transfers", {"to_account_id": 0}, "{}-3", 404, id="an unknown account"),
         pytest.param("GET", "/accounts/0", {}, "another", 404, id="an account"),
     ],
 )
