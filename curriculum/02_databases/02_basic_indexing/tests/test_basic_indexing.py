@@ -325,6 +325,7 @@ def test_requests_that_find_nothing_read_no_more(shop):
     excess = shop.excess(requests=5)
     assert last.json() == []
     assert stranger.status_code == 404
+    assert stranger.headers["Content-Type"].split(";")[0] == "application/problem+json"
     assert nobody.json() == []
     assert nothing.json() == []
     assert (quiet.json()["orders"], quiet.json()["revenue"]) == (0, 0)
