@@ -19,7 +19,7 @@ import pytest
 from ladder.client.connection import Allowance, Answer, NoHttpError
 from ladder.client.errors import BadAnswerError, NoAnswerError
 from ladder.client.http import Address, decode_body
-from ladder.client.strict_json import MOST_JSON_BYTES, read_json
+from ladder.client.strict_json import MOST_JSON_BYTES, MOST_JSON_LEVELS, read_json
 from ladder.course.catalog import App
 from ladder.serving.launcher import Launcher
 from ladder.serving.runner import Runner, warm_runner
@@ -528,6 +528,14 @@ def test_the_greatest_json_costs_little_once_it_is_read(unit):
     tracemalloc.stop()
     assert len(read) == count + 1
     assert peak < 64 * 2**20
+
+
+def test_json_that_is_too_deep_is_not_read():
+    levels = MOST_JSON_LEVELS
+
+    assert read_json("[" * levels + "]" * levels) is not None
+    with pytest.raises(ValueError, match=f"more than {levels} levels"):
+        read_json('{"a":' * (levels + 1) + "1" + "}" * (levels + 1))
 
 
 def test_json_that_is_too_large_is_not_read():

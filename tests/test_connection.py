@@ -8,7 +8,7 @@ from contextlib import suppress
 import pytest
 
 from ladder.client import connection
-from ladder.client.connection import NoHttpError
+from ladder.client.connection import NoHttpError, PartAnswerError
 
 REQUEST = b"GET / HTTP/1.1\r\nHost: app\r\n\r\n"
 HEAD = b"HTTP/1.1 200 OK\r\n"
@@ -141,6 +141,34 @@ def test_what_is_no_whole_answer_is_told(ask, parts, said):
         ask(*parts)
 
     assert str(caught.value).startswith(said)
+
+
+@pytest.mark.parametrize(
+    ("head", "body", "said"),
+    [
+        pytest.param(HEAD + b"X: y", b"", "21 bytes came, without the empty line", id="half a head"),
+        pytest.param(
+            HEAD + b"Content-Length: 9\r\n\r\n",
+            b"hello",
+            "5 bytes of the body, where Content-Length says 9.",
+            id="a length that is too great",
+        ),
+        pytest.param(
+            HEAD + b"Transfer-Encoding: chunked\r\n\r\n",
+            b"5\r\nhello\r\n",
+            "5 bytes of the body, without the last chunk.",
+            id="no last chunk",
+        ),
+        pytest.param(
+            HEAD + b"\r\n", b"hello", "5 bytes of the body; without a Content-Length", id="no length"
+        ),
+    ],
+)
+def test_an_answer_that_does_not_end_in_time_is_told_by_what_has_come_of_it(ask, head, body, said):
+    with pytest.raises(PartAnswerError) as caught:
+        ask(head, body, seconds=0.3, close=False)
+
+    assert said in str(caught.value)
 
 
 @pytest.mark.usefixtures("little")

@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import socket
 import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
@@ -11,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from ladder.base.errors import AppFaultError, SandboxError
+from ladder.base.errors import AppFaultError, SandboxError, ShortMemoryError
 from ladder.checking.race import compete
 from ladder.client.errors import NoAnswerError
 from ladder.course.catalog import App
@@ -195,6 +196,72 @@ def test_requests_compete_and_cpu_time_is_told_inside_as_well(launcher):
     assert len(set(given)) < 20
     assert 0 < used < 1
     server.close()
+
+
+@pytest.mark.parametrize("place", ["/tmp", "/dev/shm", "/work"])  # noqa: S108
+def test_an_import_that_leaves_a_file_anywhere_is_never_shared(sandbox, runner, place):
+    folder = sandbox.submissions / "app"
+    (folder / "counts").mkdir(parents=True, exist_ok=True)
+    count = f"import time; file = open('{place}/starts', 'a'); file.write('x'); file.close()\n"
+    (folder / "counts/main.py").write_text(
+        HELLO.replace("import os\n", f"import os\n{count}", 1)
+        + f"\n\n@app.get('/starts')\ndef starts():\n    return os.path.getsize('{place}/starts')\n"
+    )
+    with closing(Launcher(runner, App(folder, "counts"))) as launcher:
+        starts = []
+        for _ in range(4):
+            with closing(launcher.launch()) as server:
+                starts.append(server.client.get("/starts").json())
+
+    assert len(set(starts)) == 4
+
+
+def test_an_app_that_takes_away_every_right_to_its_log_is_read_all_the_same(sandbox, runner):
+    folder = sandbox.submissions / "app"
+    (folder / "shut").mkdir(parents=True, exist_ok=True)
+    (folder / "shut/main.py").write_text(HELLO)
+    with closing(Launcher(runner, App(folder, "shut"))) as launcher, closing(launcher.launch()) as server:
+        server.client.get("/")
+        Path(server.log_file.name).chmod(0)
+
+        server.restart()
+
+        server.client.get("/")
+        assert server.log == "asked\nasked\n"
+
+
+def test_descriptors_that_wait_in_sockets_keep_nobody_from_sending_theirs(launch_side_by_side):
+    flood = """
+import socket, time
+
+pairs = []
+
+
+@app.get("/flood")
+def flood():
+    try:
+        while True:
+            pairs.append(socket.socketpair())
+            socket.send_fds(pairs[-1][0], [b"x"], [pairs[-1][0].fileno()] * 253)
+    except OSError as error:
+        return error.strerror
+"""
+    ada = launch_side_by_side("ada", NEIGHBOUR + flood)
+    assert "references" in ada.get("/flood").json()
+
+    assert launch_side_by_side("bob").get("/").status_code == 200
+
+
+def test_the_machine_that_runs_short_of_memory_is_nobodys_fault_unless_one_runs_alone(sandbox, app):
+    for alone, error in ((False, ShortMemoryError), (True, AppFaultError)):
+        with closing(open_cell(sandbox, alone=alone)) as runner:
+            runner.cell.faults.close()
+            runner.cell.faults, far = socket.socketpair()
+            with far:
+                far.sendall(b"memory" if alone else b"scarce")
+
+            with pytest.raises(error, match="memory"):
+                Launcher(runner, app).launch()
 
 
 def test_nothing_starts_in_a_cell_that_is_about_to_end(launcher):
@@ -392,7 +459,9 @@ def test_an_app_whose_processes_have_reached_the_limit_is_told_so(sandbox, runne
     launcher = Launcher(runner, App(folder, "bomb"))
     first = launcher.launch()
 
-    with pytest.raises(AppFaultError, match=r"reached the limit on processes|exited with status 1"):
+    with pytest.raises(
+        AppFaultError, match=r"reached the limit on processes|exited with status 1|too much memory"
+    ):
         launcher.launch_first()
 
     first.close()

@@ -68,6 +68,10 @@ class NoHttpError(Exception):
     """What came is not one whole answer in HTTP/1.1. The message says why."""
 
 
+class PartAnswerError(TimeoutError):
+    """Only a part of an answer came in time. The message says which."""
+
+
 class Answer:
     """One answer, while it is read: `httptools` calls the methods whose names begin with `on_`.
 
@@ -145,6 +149,19 @@ class Answer:
                 raise NoHttpError(f"The answer is not HTTP: {error}.") from error
 
     @property
+    def what_is_missing(self) -> str:
+        """What has come of an answer that is not complete, and what has not."""
+        if not self.has_head:
+            return f"{self.read_bytes:,} bytes came, without the empty line that ends an answer's headers."
+        came = f"The headers came, and {len(self.body):,} bytes of the body"
+        fields = {name.lower(): value for name, value in self.headers}
+        if b"transfer-encoding" in fields:
+            return f"{came}, without the last chunk."
+        if b"content-length" in fields:
+            return f"{came}, where Content-Length says {fields[b'content-length'].decode('latin-1')}."
+        return f"{came}; without a Content-Length, only the end of the connection would end it."
+
+    @property
     def ends_with_connection(self) -> bool:
         """Whether neither a length nor chunks tell where the body ends (RFC 9112, section 6.3)."""
         return not {name.lower() for name, _ in self.headers} & {b"content-length", b"transfer-encoding"}
@@ -168,6 +185,7 @@ def ask(
         allowance: what its bytes are taken from; by default, one for the greatest answer.
 
     Raises:
+        PartAnswerError: it took too long, and a part of the answer had come.
         TimeoutError: it took too long.
         OSError: the connection could not be opened, or broke.
         NoHttpError: what came is not one whole answer.
@@ -186,9 +204,14 @@ def ask(
             send(connection, request, deadline)
             if waiting_at is not None:
                 waiting_at.note_sent()
-        while not answer.complete:
-            connection.settimeout(seconds_until(deadline))
-            answer.feed(connection.recv(CHUNK_BYTES))
+        try:
+            while not answer.complete:
+                connection.settimeout(seconds_until(deadline))
+                answer.feed(connection.recv(CHUNK_BYTES))
+        except TimeoutError as error:
+            if answer.read_bytes:
+                raise PartAnswerError(answer.what_is_missing) from error
+            raise
     return answer
 
 

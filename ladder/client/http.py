@@ -16,7 +16,16 @@ from urllib.parse import urlsplit
 import httpx
 
 from ladder.base.log import SHOWN_BYTES
-from ladder.client.connection import CHUNK_BYTES, MOST_BYTES, Allowance, Answer, NoHttpError, ask, connect
+from ladder.client.connection import (
+    CHUNK_BYTES,
+    MOST_BYTES,
+    Allowance,
+    Answer,
+    NoHttpError,
+    PartAnswerError,
+    ask,
+    connect,
+)
 from ladder.client.errors import ANSWER_LIMIT, BadAnswerError, NoAnswerError
 from ladder.client.exchange import PEER_HEADER, Exchange
 from ladder.client.strict_json import read_json
@@ -165,7 +174,12 @@ class RecordingTransport(httpx.BaseTransport):
             response.exchange = exchange
         except (OSError, NoHttpError) as error:
             asked = f"{exchange.method} {exchange.target}"
-            if isinstance(error, TimeoutError):
+            if isinstance(error, PartAnswerError):
+                silence = NoAnswerError(
+                    f"{asked} was not wholly answered within {self.timeout:g} seconds. {error}"
+                )
+                exchange.hangs = self.where()
+            elif isinstance(error, TimeoutError):
                 silence = NoAnswerError(f"{asked} was not answered within {self.timeout:g} seconds.")
                 exchange.hangs = self.where()
             else:

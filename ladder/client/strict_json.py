@@ -1,10 +1,15 @@
 """JSON as RFC 8259 has it, and nothing more lenient; what is read compares with types."""
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 MOST_JSON_BYTES = 512 * 2**10
 """The greatest JSON that is read: once read, it can be fifty times as large."""
+
+
+MOST_JSON_LEVELS = 100
+"""How deep arrays and objects may lie in each other: what reads, compares and shows them calls itself."""
 
 
 class JsonObject(dict[str, Any]):
@@ -44,7 +49,8 @@ def read_json(text: str | bytes) -> Any:
     """Read JSON as RFC 8259 has it: no NaN, no name twice in an object (section 4), equality with types.
 
     Raises:
-        ValueError: the text is not such JSON, or has more than `MOST_JSON_BYTES`.
+        ValueError: the text is not such JSON, or has more than `MOST_JSON_BYTES` or `MOST_JSON_LEVELS` (section 9
+            lets a reader set such limits).
     """
     if len(text) > MOST_JSON_BYTES:
         raise ValueError(f"it has more than {MOST_JSON_BYTES >> 10} KiB")
@@ -65,4 +71,17 @@ def read_json(text: str | bytes) -> Any:
         text, bytes
     ):  # or `json` would take UTF-16, UTF-32 and a byte order mark (RFC 8259, section 8.1)
         text = text.decode("utf-8")
-    return mark(json.loads(text, object_pairs_hook=unique, parse_constant=refuse))
+    value = mark(json.loads(text, object_pairs_hook=unique, parse_constant=refuse))
+    level, levels = [value], 0
+    while level := [one for parent in level for one in children(parent)]:
+        levels += 1
+        if levels > MOST_JSON_LEVELS:
+            raise ValueError(f"it has more than {MOST_JSON_LEVELS} levels")
+    return value
+
+
+def children(value: Any) -> Iterable[Any]:
+    """Return the values that lie right within a JSON value."""
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()

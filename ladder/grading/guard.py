@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from ladder.inside.cell import private_memory
+from ladder.inside.cell import own_memory, status_of
 from ladder.services.program import Program
 from ladder.services.servers import Service
 
@@ -52,6 +52,11 @@ def taken(program: Program) -> int:
     own = sum(map(private_memory, first))
     forked = (max(private_memory(pid) - own, 0) for parent in first for pid in children(parent))
     return stored(program.folder) + own + sum(forked)
+
+
+def private_memory(pid: int) -> int:
+    """Return the bytes of memory of a process in which no file lies; none if it has ended."""
+    return own_memory(status_of(pid))
 
 
 def stored(folder: Path) -> int:

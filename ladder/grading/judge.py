@@ -6,10 +6,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
+from threading import Timer
 
-from ladder.base.errors import AppFaultError, LadderError
+from ladder.base.errors import AppFaultError, LadderError, ShortMemoryError
 from ladder.base.text import cut
-from ladder.base.workers import begin_work
+from ladder.base.workers import begin_work, open_many_files
 from ladder.checking.check import CheckApp, check, check_each
 from ladder.checking.recorder import Place
 from ladder.checking.report import Outcome, Report, Result
@@ -26,6 +27,8 @@ from ladder.services.servers import KINDS, Service, running
 from ladder.serving.launcher import Launcher
 from ladder.serving.runner import Runner, warm_runner, warm_runners
 
+WATCHDOG_SECONDS = 40.0
+"""How long after its time a submission is ended, whatever it keeps the last test waiting with."""
 KEPT_EXCHANGES = 5
 KEPT_CHARACTERS = 4_000
 """How much of a failure is kept: the last exchanges, and the beginning of each text."""
@@ -51,14 +54,21 @@ class Judge:
         self.services: list[Service] = [running(name) for name in self.exercise.manifest.services]
         self.sandbox = sandbox
         self.place_is_good = False  # where apps run, a right one does
+        self.alone = False
         self.check_app: CheckApp = self.check_alone
 
-    def judge(self, submission: Submission) -> Judged:
+    def judge(self, submission: Submission, *, alone: bool = False) -> Judged:
         """Judge one submission; whatever goes wrong is a part of the answer.
 
+        Args:
+            submission: which one.
+            alone: whether no other one is judged meanwhile.
+
         Raises:
+            ShortMemoryError: the machine had no memory left.
             LadderError: nobody can be judged here.
         """
+        self.alone = alone
         judged = self.judge_once(submission)
         if judged.status is Status.ERROR and self.sandbox is not None and self.sandbox.has_ended():
             # In another one: it may not have been this submission's fault.
@@ -80,7 +90,7 @@ class Judge:
         except RefusedError as error:
             return self.give(submission, digest, Status.REFUSED, str(error))
         except LadderError as error:
-            if not self.place_is_good:
+            if not self.place_is_good or isinstance(error, ShortMemoryError):
                 raise
             return self.give(submission, digest, Status.ERROR, str(error))
         finally:
@@ -172,8 +182,18 @@ class Judge:
         if self.sandbox is None:
             yield self.host_runner()
         else:
-            with closing(open_cell(self.sandbox, folder)) as runner, guarded(self.services, runner.end):
-                yield runner
+            with closing(open_cell(self.sandbox, folder, alone=self.alone)) as runner:
+                limit = Timer(self.plan.seconds + WATCHDOG_SECONDS, runner.end, ["its time was over"])
+                limit.daemon = True
+                limit.start()
+                try:
+                    with guarded(self.services, runner.end):
+                        yield runner
+                finally:
+                    limit.cancel()
+                runner.cell.why_ended()
+                if runner.cell.was_short:
+                    raise ShortMemoryError
 
     def check(self, app: App) -> Report:
         """Run all criteria once."""
@@ -238,6 +258,7 @@ def shorten(report: Report) -> Report:
 def work(connection: Connection, plan: Plan, core: int, sandbox: Sandbox | None) -> None:
     """Be a lane: judge each submission that comes, until none comes any more."""
     begin_work(core)
+    open_many_files()
     for runner in warm_runners.values():
         runner.begin_anew()
         runner.cores = [core]
@@ -247,11 +268,16 @@ def work(connection: Connection, plan: Plan, core: int, sandbox: Sandbox | None)
         judge.check_app = check_app
         with suppress(EOFError, ConnectionError):  # the first process has no more, or wants no more
             while True:
-                submission: Submission = connection.recv()
+                submission, alone = connection.recv()
                 try:
-                    connection.send(judge.judge(submission))
+                    connection.send(judge.judge(submission, alone=alone))
                 except LadderError as error:
                     connection.send(error)
+                except (EOFError, ConnectionError):
+                    raise
+                except BaseException as error:
+                    reason = f"The grader failed over it: {type(error).__name__}: {error}. Tell the authors."
+                    connection.send(judge.give(submission, None, Status.ERROR, reason))
 
     with closing(judge):
         with suppress(EOFError, ConnectionError):  # as in `serve`, which then ends at once

@@ -9,7 +9,7 @@ from contextlib import ExitStack, closing, contextmanager, suppress
 from multiprocessing.connection import Connection
 from queue import SimpleQueue
 
-from ladder.base.errors import LadderError
+from ladder.base.errors import LadderError, ShortMemoryError
 from ladder.base.workers import cores_of_ours
 from ladder.course.policy import Isolation
 from ladder.grading.intake import Submission
@@ -93,15 +93,20 @@ class Lane:
             with suppress(OSError):  # it has broken: the first submission tells
                 self.connection.send(known)
 
-    def judge(self, submission: Submission) -> Judged:
+    def judge(self, submission: Submission, *, alone: bool = False) -> Judged:
         """Judge one submission; a lane that ends or hangs over it is a fault of the grader.
 
+        Args:
+            submission: which one.
+            alone: whether no other one is judged meanwhile.
+
         Raises:
+            ShortMemoryError: the machine had no memory left; alone, it may be judged.
             LadderError: nobody can be judged here.
         """
         try:
             connection = self.connection or self.start()
-            connection.send(submission)
+            connection.send((submission, alone))
             if connection.poll(self.plan.seconds * self.plan.repeat + GRACE_SECONDS):
                 judged: Judged | LadderError = connection.recv()
                 if isinstance(judged, LadderError):
@@ -111,13 +116,8 @@ class Lane:
         except (EOFError, OSError):
             reason = "The grader's own process ended while it was busy with it."
         self.end()
-        return Judged(
-            learner=submission.learner,
-            submission=submission.path.name,
-            digest=None,
-            status=Status.ERROR,
-            reason=f"{reason} Grade it again with --resume; if it stays so, tell the authors.",
-            reports=[],
+        return error_about(
+            submission, f"{reason} Grade it again with --resume; if it stays so, tell the authors."
         )
 
     def dismiss(self) -> None:
@@ -134,6 +134,18 @@ class Lane:
             process.join(FAREWELL_SECONDS)
             process.kill()
             process.join()
+
+
+def error_about(submission: Submission, reason: str) -> Judged:
+    """Return what is no verdict: the grader's own fault."""
+    return Judged(
+        learner=submission.learner,
+        submission=submission.path.name,
+        digest=None,
+        status=Status.ERROR,
+        reason=reason,
+        reports=[],
+    )
 
 
 @contextmanager
@@ -198,14 +210,25 @@ def judge_all(
         finally:
             free.put(lane)
 
+    def note(judged: Judged) -> int:
+        is_known = judged.status is Status.GRADED and not judged.reports
+        return journal.known[judged.digest or ""] if is_known else journal.add(judged)
+
+    short: list[Submission] = []
     with ThreadPoolExecutor(len(lanes)) as pool:
         futures = {pool.submit(judge, submission): submission for submission in submissions}
         try:
             for future in as_completed(futures):
-                judged = future.result()
-                is_known = judged.status is Status.GRADED and not judged.reports
-                place = journal.known[judged.digest or ""] if is_known else journal.add(judged)
-                yield futures[future], place
+                try:
+                    yield futures[future], note(future.result())
+                except ShortMemoryError:
+                    short.append(futures[future])
+            for submission in short:  # each alone, so that none suffers from another
+                try:
+                    judged = lanes[0].judge(submission, alone=True)
+                except ShortMemoryError as error:
+                    judged = error_about(submission, str(error))
+                yield submission, note(judged)
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             for lane in lanes:

@@ -9,7 +9,9 @@ with it, the kernel ends everything that the submission has started.
 
 Over the control socket come JSON objects, a line each: first what the apps declare (`preload`), then `cell`, the folder
 of a submission, with the `cores` for it and two descriptors: the socket on which that cell's zygote takes its jobs, and
-one that is told `memory` if the cell had to be ended. There may be several cells at the same time.
+one that is told `memory` if the cell had to be ended for what it took, or `scarce` if the machine ran short of memory,
+which may be anybody's fault; where the order says that nothing else runs (`alone`), it is the cell's. There may be
+several cells at the same time.
 """
 
 from __future__ import annotations
@@ -45,28 +47,35 @@ WORK = "/work"
 SUBMISSION = "/submission"
 COVERED = (WORK, "/tmp", "/dev/shm")  # noqa: S108
 """Where a cell sees something of its own, and not what the sandbox has there."""
+TERMINALS = "/dev/pts"
+"""Where a cell sees nothing: what the sandbox has there would be shared by all cells."""
 WORK_OPTIONS = f"size={64 * MIB},nr_inodes=4096,mode=0755"
 MEMORY = 512 * MIB
-"""What the processes of a cell may hold together, beyond what they share with the warm process."""
+"""What the processes of a cell may hold together; what they share counts once."""
 LEAST_FREE = 256 * MIB
-"""What the machine must have left; what lies in the kernel's buffers counts for no process."""
+"""What the machine must have left: what lies in the kernel's buffers counts for no process."""
 WATCH_SECONDS = 0.05
 LIMITS = {
     resource.RLIMIT_NPROC: 256,  # processes and threads; a right app may start a thread for each of 100 jobs
     resource.RLIMIT_AS: 4096 * MIB,  # for one process; its threads reserve much that they do not use
     resource.RLIMIT_CPU: 60,  # seconds, for one process
     resource.RLIMIT_FSIZE: 8 * MIB,
-    resource.RLIMIT_NOFILE: 1024,
     resource.RLIMIT_CORE: 0,
     resource.RLIMIT_MEMLOCK: 0,
     resource.RLIMIT_MSGQUEUE: 0,
 }
+OPEN_FILES = 1024
+"""How many files an app may have open; our own processes may have more.
+
+Descriptors that wait in a socket (SCM_RIGHTS, unix(7)) are counted for the user, whoever sent them, and whoever may
+have fewer open than now wait can send none: so apps are stopped long before we are.
+"""
 NOBODY = 65534
 """The user that root becomes: the limit on processes does not hold for root."""
 
 CLONE_NEWNS, CLONE_NEWUTS, CLONE_NEWIPC = 0x00020000, 0x04000000, 0x08000000
 CLONE_NEWUSER, CLONE_NEWPID, CLONE_NEWNET = 0x10000000, 0x20000000, 0x40000000
-MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_BIND, MS_REC, MS_PRIVATE = 2, 4, 8, 4096, 16384, 1 << 18
+MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_BIND, MS_REC, MS_PRIVATE = 1, 2, 4, 8, 4096, 16384, 1 << 18
 PR_SET_DUMPABLE, PR_SET_SECCOMP, PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS = 4, 22, 24, 38
 SECCOMP_MODE_FILTER = 2
 LAST_CAPABILITY = 63
@@ -96,21 +105,23 @@ FORBIDDEN = {
     "perf_event_open": (298, 241),
     "userfaultfd": (323, 282),
     "io_uring_setup": (425, 425),
+    "inotify_init": (253, 26),  # it would tell what neighbours read
+    "inotify_init1": (294, 26),
 }
 """System calls that no app of the course needs, with their numbers by machine."""
-REFUSED_COMMANDS = {
-    "ioctl": (
-        (16, 29),
-        range(0x8900, 0x8A00),
-    ),  # SIOC…: a socket that the host made answers for the host's network
-    "fcntl": (
-        (72, 25),
-        range(1024, 1027),
-    ),  # F_SETLEASE…: by which whoever opens a file could be kept waiting
+REFUSED_VALUES = {
+    # SIOC…: a socket that the host made answers for the host's network
+    "ioctl": ((16, 29), 1, range(0x8900, 0x8A00)),
+    # F_SETLEASE…: by which whoever opens a file could be kept waiting
+    "fcntl": ((72, 25), 1, range(1024, 1027)),
+    # AF_PACKET and all that are newer, such as AF_VSOCK, which reaches the machine that hosts this one
+    "socket": ((41, 198), 0, range(17, 0x80000000)),
 }
-"""System calls that are refused for some values of their second argument: their numbers by machine, and the values."""
+"""System calls that are refused for some values: their numbers by machine, which argument, and the values."""
 PARENT = re.compile(r"^PPid:\s*(\d+)$", re.MULTILINE)
 OWN_MEMORY = re.compile(r"^Rss(?:Anon|Shmem):\s*(\d+) kB$", re.MULTILINE)
+SHARES = re.compile(r"^Pss_(?:Anon|Shmem):\s*(\d+) kB$", re.MULTILINE)
+HAS_ROLLUP = Path("/proc/self/smaps_rollup").exists()
 libc = ctypes.CDLL(None, use_errno=True)
 
 
@@ -170,6 +181,7 @@ def furnish(submission: str) -> None:
         place = WORK + "/" + name.strip("/").replace("/", "-")
         Path(place).mkdir(mode=0o700)
         mount(place, name, None, MS_BIND)
+    mount("tmpfs", TERMINALS, "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_RDONLY)
     for prefix, folder in kept.items():
         Path(prefix).mkdir(parents=True, exist_ok=True)
         mount(f"/proc/self/fd/{folder}", prefix, None, MS_BIND | MS_REC)
@@ -203,12 +215,12 @@ def forbid_system_calls() -> None:
     load, equal, at_least, give = 0x20, 0x15, 0x35, 0x06
     allow, kill, refuse = 0x7FFF0000, 0x80000000, 0x00050000 | 1  # with EPERM
     numbers = [numbers[place] for numbers in FORBIDDEN.values()]
-    commands = [
+    values_of_calls = [
         line
-        for by_machine, values in REFUSED_COMMANDS.values()
+        for by_machine, argument, values in REFUSED_VALUES.values()
         for line in (
             (equal, 0, 5, by_machine[place]),
-            (load, 0, 0, 24),  # the second argument
+            (load, 0, 0, 16 + 8 * argument),
             (at_least, 0, 2, values.start),
             (at_least, 1, 0, values.stop),
             (give, 0, 0, refuse),
@@ -220,7 +232,7 @@ def forbid_system_calls() -> None:
         (equal, 1, 0, architecture),
         (give, 0, 0, kill),
         (load, 0, 0, 0),  # the number of the call
-        *commands,
+        *values_of_calls,
         (at_least, len(numbers) + 1, 0, 0x40000000),  # the x32 names of the same calls
         *((equal, len(numbers) - index, 0, number) for index, number in enumerate(numbers)),
         (give, 0, 0, allow),
@@ -260,6 +272,8 @@ def live_in_cell(order: dict[str, Any], control: socket.socket) -> None:
     if child is None:
         os._exit(0)
     call("prctl", PR_SET_DUMPABLE, 1, 0, 0, 0)  # or an app could not open its own /dev/stdout
+    most = min(OPEN_FILES, resource.getrlimit(resource.RLIMIT_NOFILE)[1] // 2)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     job, (listener, log) = child
     for name in ("cell", "zygote"):
         sys.modules.pop(name, None)
@@ -277,9 +291,10 @@ class Keeper:
         self.control = control
         # By the process that holds a cell: where it is told why the cell was ended.
         self.faults: dict[int, socket.socket] = {}
+        self.alone = False  # whether nothing but the last cell runs
+        self.ours = own_memory(status_of(os.getpid()))
         self.selector = selectors.DefaultSelector()
         self.selector.register(control, selectors.EVENT_READ)
-        self.ours = private_memory(os.getpid())
 
     def keep(self) -> tuple[dict[str, Any], socket.socket] | None:
         """Serve until the control socket closes.
@@ -296,10 +311,11 @@ class Keeper:
                 for order in map(json.loads, message.splitlines()):
                     if "preload" in order:
                         zygote.preload_declared(order["preload"])
-                        self.ours = private_memory(os.getpid())
+                        self.ours = own_memory(status_of(os.getpid()))
                     elif self.fork(fds[1]):
                         return order, socket.socket(fileno=fds[0])
                     else:
+                        self.alone = order["alone"]
                         os.close(fds[0])
             self.watch()
 
@@ -331,13 +347,30 @@ class Keeper:
         is_scarce = free_memory() < LEAST_FREE
         for holder, fault in self.faults.items():
             cell = [pid for pid in parents if is_below(pid, holder, parents)]
-            taken = sum(max(own_memory(everybody[pid]) - self.ours, 0) for pid in cell)
-            if taken > MEMORY or is_scarce:
-                with suppress(OSError):
-                    fault.sendall(b"memory")  # before anybody can ask why
+            of_app = [pid for pid in cell if holder not in (pid, parents[pid])]
+            takes_too_much = self.memory_of({pid: everybody[pid] for pid in of_app}) > MEMORY
+            if takes_too_much or is_scarce:
+                with suppress(OSError):  # before anybody can ask why
+                    fault.sendall(b"memory" if takes_too_much or self.alone else b"scarce")
                 for pid in cell:
                     with suppress(ProcessLookupError, PermissionError):
                         os.kill(pid, signal.SIGKILL)
+
+    def memory_of(self, processes: Mapping[int, str]) -> int:
+        """Return the bytes of memory that processes hold together, as far as that is needed to compare it with MEMORY.
+
+        What they share counts once, where the kernel tells it (proc_pid_smaps_rollup(5)). Elsewhere, what each may
+        share with this process is forgiven, but no more than MEMORY in all.
+
+        Args:
+            processes: by their ids, what `status_of` gives.
+        """
+        own = {pid: own_memory(status) for pid, status in processes.items()}
+        if sum(own.values()) <= MEMORY:  # which costs less to learn, and cannot be less
+            return sum(own.values())
+        if not HAS_ROLLUP:
+            return sum(own.values()) - min(sum(min(size, self.ours) for size in own.values()), MEMORY)
+        return sum(proportional_memory(pid, size) for pid, size in own.items())
 
 
 def is_below(pid: int, holder: int, parents: Mapping[int, int]) -> bool:
@@ -351,14 +384,23 @@ def is_below(pid: int, holder: int, parents: Mapping[int, int]) -> bool:
     return False
 
 
-def private_memory(pid: int) -> int:
-    """Return the bytes of memory of a process in which no file lies; none if it has ended."""
-    return own_memory(status_of(pid))
-
-
 def own_memory(status: str) -> int:
-    """Return the same, from what `status_of` gives."""
+    """Return the bytes of memory of a process in which no file lies, from what `status_of` gives."""
     return sum(int(size) for size in OWN_MEMORY.findall(status)) * 1024
+
+
+def proportional_memory(pid: int, most: int) -> int:
+    """Return what a process has of that memory, with an equal share of what it shares with others.
+
+    Args:
+        pid: its id.
+        most: all that it has, shared or not; this is what a process has that lets nobody look into it.
+    """
+    try:
+        rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
+    except OSError:
+        return most
+    return sum(int(size) for size in SHARES.findall(rollup)) * 1024
 
 
 def status_of(pid: int) -> str:
@@ -378,6 +420,8 @@ def free_memory() -> int:
 def main() -> None:
     """Warm up, then keep cells until the other side is gone."""
     gc.disable()
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))  # see OPEN_FILES
     control = socket.socket(fileno=int(sys.argv[1]))
     become_nobody()
     zygote.preload()

@@ -330,12 +330,29 @@ class Zygote:
         self.end_orphans()
 
     def end_orphans(self) -> None:
-        """Kill the children that we did not fork: what a dead child had started, in a session of its own."""
-        listing = Path(f"/proc/self/task/{os.getpid()}/children")
-        with suppress(OSError):
-            for pid in map(int, listing.read_text().split()):
-                if pid not in self.lifelines and (self.twin is None or pid != self.twin[0]):
-                    os.kill(pid, signal.SIGKILL)
+        """Kill the children that we did not fork, and theirs: what a dead child had started, in a session of its own.
+
+        All of them are stopped first: they could start others faster than they are killed.
+        """
+        stopped: set[int] = set()
+        while orphans := self.orphans() - stopped:
+            for pid in orphans:
+                with suppress(OSError):
+                    os.kill(pid, signal.SIGSTOP)
+            stopped |= orphans
+        for pid in stopped:
+            with suppress(OSError):
+                os.kill(pid, signal.SIGKILL)
+
+    def orphans(self) -> set[int]:
+        """Return the processes below us that we did not fork, and that no process started which we did fork."""
+        ours = {*self.lifelines, *([] if self.twin is None else [self.twin[0]])}
+        found: set[int] = set()
+        new = children_of(os.getpid()) - ours
+        while new:
+            found |= new
+            new = set().union(*map(children_of, new)) - found
+        return found
 
     def close(self) -> None:
         """End every child, wait for it, and remove the run's folder."""
@@ -354,6 +371,15 @@ class Zygote:
                 children_left = False
         if self.folder is not None:
             shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def children_of(pid: int) -> set[int]:
+    """Return the processes that the threads of a process have started; none if it has ended, or on other systems."""
+    found: set[int] = set()
+    for listing in Path(f"/proc/{pid}/task").glob("*/children"):
+        with suppress(OSError):
+            found.update(map(int, listing.read_text().split()))
+    return found
 
 
 def cpu_nanoseconds(pid: int) -> int:
@@ -435,9 +461,9 @@ def serve(job: dict[str, Any], channel: int, log: int) -> None:
 
     Args:
         job: `folder` and `package` of the app, `data` (its working directory), its `environment`, `bytecode` (where
-            compiled modules go), `cores` (that it keeps to, if any), `cold` (whether to start a new interpreter),
-            `races` (whether requests will compete), `template`, and `command` (a module of the app's package and its
-            arguments, to run instead of a server).
+            compiled modules go), `writable` (the folder that holds all that it can change), `cores` (that it keeps
+            to, if any), `cold` (whether to start a new interpreter), `races` (whether requests will compete),
+            `template`, and `command` (a module of the app's package and its arguments, to run instead of a server).
         channel: descriptor of the listening socket; of a template, of its control socket.
         log: descriptor of the file that takes what the app prints.
     """
@@ -478,7 +504,7 @@ def serve(job: dict[str, Any], channel: int, log: int) -> None:
 
     server = Server(config)
     if job["template"]:
-        job, channel = be_template(config, channel)
+        job, channel = be_template(config, channel, job["writable"])
     if job["races"]:
         pause_at_signal(job["folder"])
     server.run(sockets=[socket.socket(fileno=channel)])
@@ -538,24 +564,25 @@ def settle(data: str, log: int) -> None:
     os.chdir(data)
 
 
-def be_template(config: "uvicorn.Config", channel: int) -> tuple[dict[str, Any], int]:
+def be_template(config: "uvicorn.Config", channel: int, writable: str) -> tuple[dict[str, Any], int]:
     """Import the app, and fork its servers for as long as the other side wants.
 
     Args:
         config: how it is served; what uvicorn loads for that, it loads here.
         channel: descriptor of the control socket.
+        writable: the folder in which the app's import may leave something, but for compiled modules.
 
     Returns:
         in a forked server, its job and the descriptor of its listening socket; in this process, never.
     """
     tempfile.tempdir = None
-    before = traces()
+    before = traces(writable)
     try:
         finish_import(importlib.import_module(str(config.app).partition(":")[0]).app)
         config.load()
     except BaseException:  # a server will meet it again, and tell about it
         os._exit(1)
-    if traces() != before:
+    if traces(writable) != before:
         os._exit(0)
     gc.freeze()
     control = socket.socket(fileno=channel)
@@ -624,18 +651,33 @@ def finish_import(app: Any) -> None:
         sys.modules["sqlalchemy.orm"].configure_mappers()
 
 
-def traces() -> list[Any]:
+def traces(writable: str) -> list[Any]:
     """Return what this process has, or has left somewhere, that a forked child would share with it or lack."""
     own = Path("/proc/self")
     return [
         os.fstat(1).st_size,
-        *(sorted(place.iterdir()) for place in (Path(), own / "fd", own / "task")),
+        *(sorted(place.iterdir()) for place in (own / "fd", own / "task")),
+        files_below(writable),
         (own / "task" / str(os.getpid()) / "children").read_text(),
         [line for line in (own / "maps").read_text().splitlines() if line.split()[1].endswith("s")],
         # uvicorn sets some before it imports the app, whose own would be lost.
         [signal.getsignal(number) for number in signal.valid_signals()],
         tempfile.tempdir,  # known as soon as anybody has made a temporary file
     ]
+
+
+def files_below(folder: str) -> list[tuple[str, int, int, int]]:
+    """Return what lies in a folder: when it was changed, its size and its kind; compiled modules are left out."""
+    found = []
+    for place, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if os.path.join(place, name) != sys.pycache_prefix]  # noqa: PTH118
+        for name in (*folders, *names):
+            path = os.path.join(place, name)  # noqa: PTH118
+            with suppress(OSError):
+                status = os.lstat(path)
+                changed = 0 if stat.S_ISDIR(status.st_mode) else status.st_mtime_ns
+                found.append((path, changed, status.st_size, status.st_mode))
+    return sorted(found)
 
 
 def start_again(job: dict[str, Any], listener: int) -> None:

@@ -104,8 +104,9 @@ class Sandbox:
         seen = {
             **self.readable,
             **self.services,
-            str(inside.FOLDER): ENGINE,
-            str(Path(shared.__file__).parent): f"{TOOLKIT}/shared",
+            # Copies: an app sees where a folder that is shown to it lies on the host (proc_pid_mountinfo(5)).
+            str(copied(inside.FOLDER, self.folder / "engine")): ENGINE,
+            str(copied(Path(shared.__file__).parent, self.folder / "toolkit")): f"{TOOLKIT}/shared",
             str(self.submissions): str(SUBMISSION),
         }
         folders = [Path(there).parent for there in seen.values()] + [Path(WORK), Path("/tmp"), Path("/etc")]  # noqa: S108
@@ -195,6 +196,11 @@ def take_sandbox(python: Path) -> Sandbox:
             started_early.remove(sandbox)
             return sandbox
     return Sandbox(python)
+
+
+def copied(folder: Path, to: Path) -> Path:
+    """Copy a folder to where its path tells nothing, and give that."""
+    return shutil.copytree(folder, to)
 
 
 @cache

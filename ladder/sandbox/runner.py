@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from ladder.base.errors import AppFaultError, LadderError, SandboxError
+from ladder.base.errors import AppFaultError, LadderError, SandboxError, ShortMemoryError
 from ladder.client.errors import NoAnswerError
 from ladder.course.catalog import App
 from ladder.sandbox.bubblewrap import REMEDY, SUBMISSION, WARM_LIMIT, WORK, Sandbox
@@ -35,6 +35,7 @@ class Cell:
 
     Attributes:
         fault: why the cell was ended, if that was for a fault of the app's, and is known already.
+        was_short: whether it was ended because the machine had no memory left, which may be anybody's fault.
     """
 
     def __init__(self, sandbox: Sandbox, control: socket.socket, faults: socket.socket) -> None:
@@ -42,6 +43,7 @@ class Cell:
         self.control = control
         self.faults = faults
         self.fault: str | None = None
+        self.was_short = False
         self.process = sandbox.process
         self.folder = sandbox.folder / f"{os.getpid()}-{next(numbers)}"
         self.folder.mkdir()
@@ -49,8 +51,10 @@ class Cell:
     def why_ended(self) -> str | None:
         """Return why it was ended, if that was for a fault of the app's."""
         with suppress(OSError):
-            if self.faults.recv(100, socket.MSG_DONTWAIT) == b"memory":
+            told = self.faults.recv(100, socket.MSG_DONTWAIT)
+            if told == b"memory":
                 self.fault = "it took too much memory"
+            self.was_short = self.was_short or told == b"scarce"
         return self.fault
 
     def close(self) -> None:
@@ -99,6 +103,10 @@ class CellRunner(Runner):
             return str(SUBMISSION / path.relative_to(self.seen))
         return f"{WORK}/{path.relative_to(self.folder)}"
 
+    def writable(self, folder: Path) -> str:
+        """Return the folder that holds all that an app can change."""
+        return WORK
+
     def files_in(self, folder: Path) -> Files:
         """Return the files of an app's folder."""
         return CellFiles(self.cell.control, self.inside(folder))
@@ -124,6 +132,8 @@ class CellRunner(Runner):
         if self.sandbox.has_ended():
             return SandboxError(f"The sandbox has ended: {self.sandbox.last_words()}")
         fault = self.cell.why_ended() or "it did what no app needs to do"
+        if self.cell.was_short:
+            return ShortMemoryError()
         return AppFaultError(f"The app's cell was ended, since {fault}. The rest was not run.")
 
     def end(self, fault: str) -> None:
@@ -138,7 +148,7 @@ class CellRunner(Runner):
         Raises:
             LadderError: the cell has ended.
         """
-        if self.sandbox.has_ended() or self.cell.why_ended():
+        if self.sandbox.has_ended() or self.cell.why_ended() or self.cell.was_short:
             raise self.warm_error()
 
 
@@ -210,12 +220,13 @@ class CellFiles:
         self.ask("remove", name)
 
 
-def open_cell(sandbox: Sandbox, seen: Path | None = None) -> CellRunner:
+def open_cell(sandbox: Sandbox, seen: Path | None = None, *, alone: bool = False) -> CellRunner:
     """Open a cell for one submission, on the cores that this process keeps to.
 
     Args:
         sandbox: where it is to be.
         seen: the folder in the sandbox's `submissions` that can be seen in there; by default, all of it.
+        alone: whether no other submission runs meanwhile, so that it is to blame where memory runs short.
 
     Raises:
         SandboxError: there can be none; the message holds the reason.
@@ -224,6 +235,7 @@ def open_cell(sandbox: Sandbox, seen: Path | None = None) -> CellRunner:
     order = {
         "cell": str(SUBMISSION / seen.relative_to(sandbox.submissions)),
         "cores": sorted(os.sched_getaffinity(0)),
+        "alone": alone,
     }
     control, far_end = socket.socketpair()
     faults, far_faults = socket.socketpair()

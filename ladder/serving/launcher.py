@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ladder.base.errors import AppFaultError
+from ladder.client.connection import NoHttpError, PartAnswerError
 from ladder.client.errors import NoAnswerError
 from ladder.course.catalog import App, Exercise
 from ladder.course.source import Source
@@ -25,6 +26,8 @@ START_FACTOR = 40
 MOST_START_SECONDS = 120.0
 """Seconds after which no start is waited for."""
 CONSTANT_APP = "from fastapi import FastAPI\n\napp = FastAPI()\n"
+STAYS_SECONDS = 0.5
+"""How long an app that closes a connection may take to end, if that is why."""
 LEAST_SECONDS = 0.1
 MISSING_MODULE = re.compile(r"^ModuleNotFoundError: No module named '(\w+)", re.MULTILINE)
 
@@ -105,6 +108,9 @@ class Launcher:
                 with server.process.address.open_client(explain=server.explain_end, timeout=left) as client:
                     client.get("/")
             except NoAnswerError as error:
+                is_garbled = isinstance(error.__cause__, NoHttpError | PartAnswerError)
+                if is_garbled and server.process.wait(STAYS_SECONDS) is None:
+                    return server  # it answers what is no HTTP: each request tells what was wrong
                 is_silent = isinstance(error.__cause__, TimeoutError | ConnectionRefusedError)
                 if is_silent and limit == START_LIMIT and server.process.wait(0.0) is None:
                     limit = min(max(limit, START_FACTOR * self.seconds_of_constant_app()), MOST_START_SECONDS)
@@ -126,7 +132,8 @@ class Launcher:
         files.write("constant/main.py", CONSTANT_APP)
         job = self.runner.job(App(folder / "data", "constant"), folder, {}, self.bytecode)
         begun = time.monotonic()
-        process = self.runner.start(job, folder)
+        with self.runner.open_log(folder) as log:
+            process = self.runner.start(job, folder, log.fileno())
         with suppress(NoAnswerError), process.address.open_client(timeout=MOST_START_SECONDS) as client:
             client.get("/")
         seconds = time.monotonic() - begun

@@ -12,6 +12,7 @@ import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from io import FileIO
 from pathlib import Path
 from typing import Any
 from weakref import WeakSet
@@ -67,6 +68,7 @@ class Runner:
         self.warm = warm
         self.free_folders: list[Path] = []
         self.forked: WeakSet[ForkedProcess] = WeakSet()
+        self.logs: WeakSet[FileIO] = WeakSet()
         self.last_words = ""  # of a warm process that has gone
         if fork and warm is None:
             self.warm = take_warm_process(self.python)
@@ -98,6 +100,10 @@ class Runner:
         """Return the path by which an app finds a file of this run's."""
         return str(path)
 
+    def writable(self, folder: Path) -> str:
+        """Return the folder in which an app may leave something: all of them, where we know them."""
+        return str(folder / "data")
+
     def files_in(self, folder: Path) -> Files:
         """Return the files of an app's folder."""
         folder.mkdir()
@@ -115,6 +121,12 @@ class Runner:
         """Return all the environment that an app gets."""
         return app_environment(folder / "data", settings)
 
+    def open_log(self, folder: Path) -> FileIO:
+        """Open the file that takes what a process prints, once for all: nothing that the process does locks us out."""
+        log = (folder / "log").open("a+b", buffering=0)
+        self.logs.add(log)
+        return log
+
     def job(self, app: App, folder: Path, settings: Mapping[str, str], bytecode: Path) -> dict[str, Any]:
         """Describe a server to the warm process."""
         return {
@@ -123,6 +135,7 @@ class Runner:
             "data": self.inside(folder / "data"),
             "environment": self.environment(folder, settings),
             "bytecode": self.inside(bytecode),
+            "writable": self.writable(folder),
             "cold": False,
             "template": False,
             "races": False,
@@ -156,16 +169,18 @@ class Runner:
         self,
         job: Mapping[str, Any],
         folder: Path,
+        log: int,
         *,
         cold: bool = False,
         races: bool = False,
         template: Template | None = None,
     ) -> Process:
-        """Start one process, of a server or a command; it works in `folder`/data, and prints to `folder`/log.
+        """Start one process, of a server or a command; it works in `folder`/data.
 
         Args:
             job: what `job` has given; with a `command`, a module and its arguments, that is run instead of a server.
             folder: its own folder.
+            log: descriptor of the file that takes what it prints.
             cold: whether it gets an interpreter of its own, with a seed of its own for Python's `hash`.
             races: whether its worker threads are to rest before lines when they are told to.
             template: from which it is to be forked, if it can be.
@@ -173,27 +188,26 @@ class Runner:
         Raises:
             LadderError: the warm process has gone, with what it said.
         """
-        with (folder / "log").open("ab") as log:
-            if self.warm is None:
-                begin = self.start_plain_command if job["command"] else self.start_plain
-                return begin(job, log.fileno())
-            path = folder / "s"
-            path.unlink(missing_ok=True)
-            words = json.dumps({**job, "cold": cold, "races": races}).encode()
-            lifeline, far_end = socket.socketpair()
-            with socket.socket(socket.AF_UNIX) as listener, far_end:
-                listener.bind(str(path))
-                listener.listen(2048)
-                fds = [listener.fileno(), log.fileno(), far_end.fileno()]
-                try:
-                    if template is None or not template.send(words, fds):
-                        self.order(words, fds)
-                except LadderError:
-                    lifeline.close()
-                    raise
-            process = ForkedProcess(Address(socket=path), lifeline)
-            self.forked.add(process)
-            return process
+        if self.warm is None:
+            begin = self.start_plain_command if job["command"] else self.start_plain
+            return begin(job, log)
+        path = folder / "s"
+        path.unlink(missing_ok=True)
+        words = json.dumps({**job, "cold": cold, "races": races}).encode()
+        lifeline, far_end = socket.socketpair()
+        with socket.socket(socket.AF_UNIX) as listener, far_end:
+            listener.bind(str(path))
+            listener.listen(2048)
+            fds = [listener.fileno(), log, far_end.fileno()]
+            try:
+                if template is None or not template.send(words, fds):
+                    self.order(words, fds)
+            except LadderError:
+                lifeline.close()
+                raise
+        process = ForkedProcess(Address(socket=path), lifeline)
+        self.forked.add(process)
+        return process
 
     def require_alive(self) -> None:
         """Check that servers can still be started.
@@ -251,6 +265,8 @@ class Runner:
         """End every process and remove every file of this run."""
         for process in self.forked:
             process.close()
+        for log in self.logs:
+            log.close()
         if self.warm is not None:
             self.warm.close()
         shutil.rmtree(self.folder, ignore_errors=True)

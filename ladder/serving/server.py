@@ -5,13 +5,16 @@ import shlex
 import shutil
 import signal
 import socket
+import threading
 import time
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from functools import cached_property
+from io import FileIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ladder.base.errors import LadderError
 from ladder.base.log import SHOWN_BYTES, own_stacks, trim_log
 from ladder.client.errors import NoAnswerError
 from ladder.client.exchange import Exchange
@@ -21,9 +24,12 @@ from ladder.services.postgresql import query, transaction
 from ladder.services.tools import Finished
 from ladder.serving.process import ForkedProcess
 from ladder.serving.runner import START_LIMIT
+from ladder.serving.template import Template
 
 if TYPE_CHECKING:
     from ladder.serving.launcher import Launcher
+
+reading = threading.Lock()
 
 COMMAND_LIMIT = 30.0
 """Seconds that a command of the app's may take."""
@@ -79,7 +85,7 @@ class Server:
         for name, content in files.items():
             self.files.write(name, content)
         self.can_rest = launcher.races
-        self.process = self.runner.start(self.job, self.folder, races=launcher.races, template=template)
+        self.begin(template)
 
     def take_place(self, launcher: "Launcher", settings: Mapping[str, str]) -> None:
         """Take what the app needs, all of it empty: a working directory and databases."""
@@ -90,6 +96,18 @@ class Server:
         self.settings = {service.setting: url for service, url in self.services.items()} | self.chosen
         self.files = self.runner.files_in(self.folder / "data")
         self.job = self.runner.job(self.app, self.folder, self.settings, launcher.bytecode)
+
+    def begin(self, template: Template | None = None) -> None:
+        """Start the process, forked from this template if it can be."""
+        self.log_file = self.runner.open_log(self.folder)
+        try:
+            log = self.log_file.fileno()
+            self.process = self.runner.start(
+                self.job, self.folder, log, races=self.can_rest, template=template
+            )
+        except LadderError:
+            self.log_file.close()
+            raise
 
     def another(self, **settings: str) -> "Server":
         """Start the app once more beside this server, as a second worker: they share all but the process.
@@ -105,7 +123,7 @@ class Server:
         other.chosen = self.chosen | settings
         other.settings = self.settings | settings
         other.job = {**self.job, "environment": self.runner.environment(self.place, other.settings)}
-        other.process = self.runner.start(other.job, other.folder, races=self.can_rest)
+        other.begin()
         return other
 
     def leave_place(self) -> None:
@@ -153,8 +171,7 @@ class Server:
     @property
     def printed(self) -> str:
         """The same, with the stacks that we have asked for."""
-        file = self.folder / "log"
-        return file.read_text(errors="replace") if file.exists() else ""
+        return "" if self.log_file.closed else read_all(self.log_file)
 
     def where_it_hangs(self) -> str:
         """Return the places in its own files where an app is that does not answer; empty where that is not known."""
@@ -227,16 +244,16 @@ class Server:
         environment = self.runner.environment(self.place, self.settings | settings)
         folder = self.runner.take_folder()
         job = {**self.job, "command": command, "environment": environment}
-        process = self.runner.start(job, folder, cold=cold)
-        status = process.wait(COMMAND_LIMIT)
-        process.close()
+        with self.runner.open_log(folder) as log:
+            process = self.runner.start(job, folder, log.fileno(), cold=cold)
+            status = process.wait(COMMAND_LIMIT)
+            process.close()
+            output = read_all(log)
         line = shlex.join(
             [*(f"{name}={value}" for name, value in settings.items()), "python", "-m", *command]
         )
-        output = (folder / "log").read_text(errors="replace")
         shutil.rmtree(folder, ignore_errors=True)
-        with (self.folder / "log").open("a") as log:
-            log.write(f"$ {line}\n{output}")
+        self.log_file.write(f"$ {line}\n{output}".encode())
         if status is None:
             raise NoAnswerError(f"It did not end within {COMMAND_LIMIT:g} seconds: {line}")
         return Finished(status, output)
@@ -281,7 +298,9 @@ class Server:
         self.settings |= settings
         self.job["environment"] = self.runner.environment(self.place, self.settings)
         self.can_rest = self.can_rest and warm
-        self.process = self.runner.start(self.job, self.folder, cold=not warm, races=self.can_rest)
+        self.process = self.runner.start(
+            self.job, self.folder, self.log_file.fileno(), cold=not warm, races=self.can_rest
+        )
         if "client" in self.__dict__ and self.process.address.socket is None:
             self.client.base_url = self.process.address.url
 
@@ -311,6 +330,16 @@ class Server:
         has_ended = self.process.wait(KILL_LIMIT) is not None
         self.process.close()
         self.leave_place()
+        self.log_file.close()
         shutil.rmtree(self.folder, ignore_errors=True)
         if has_ended:  # or it might still write there
             self.runner.free_folders.append(self.folder)
+
+
+def read_all(log: FileIO) -> str:
+    """Return what was printed until now."""
+    with (
+        reading
+    ):  # another thread would move the place in the file; what is written goes to its end in any case
+        log.seek(0)
+        return log.read().decode(errors="replace")

@@ -715,7 +715,7 @@ for _ in range(2000):
         os._exit(0)
 """
         ),
-        no_start("Resource temporarily unavailable"),
+        no_start("Resource temporarily unavailable|emory"),
     ),
     Case(
         "floods-threads",
@@ -848,6 +848,37 @@ for number in range(512):
         no_start("rint"),
     ),
     Case(
+        "floods-children",
+        "2 GiB in 60 processes that have no more each than the one from which all apps are forked",
+        starter(
+            GUARD
+            + """
+import subprocess, sys, time
+take = "import time; taken = b'x' * (34 << 20); time.sleep(60)"
+children = [subprocess.Popen([sys.executable, "-S", "-c", take]) for _ in range(60)]
+time.sleep(60)
+"""
+        ),
+        no_start("emory"),
+    ),
+    Case(
+        "floods-descriptors",
+        "descriptors that wait in sockets, as many as one may have: they are counted for the user",
+        honest(
+            GUARD
+            + """
+import socket
+from contextlib import suppress
+hoard = []
+with suppress(OSError):
+    while True:
+        hoard.append(socket.socketpair())
+        socket.send_fds(hoard[-1][0], [b"x"], [hoard[-1][0].fileno()] * 253)
+"""
+        ),
+        EVERYTHING,
+    ),
+    Case(
         "floods-open-files",
         "opens a file 10,000 times",
         starter(GUARD + "hoard = [open('/dev/null') for _ in range(10_000)]\n"),
@@ -948,6 +979,28 @@ ANSWERS = [
         all_but(THAT_READ_A_NOTE, "not JSON"),
     ),
     Case(
+        "answers-nested-json",
+        "arrays within arrays, 480 levels: what reads it, compares it and shows it calls itself",
+        answering(TO_KNOWN, 'await reply(send, b"[" * 480 + b"]" * 480)'),
+        all_but(THAT_READ_A_NOTE, "not JSON"),
+    ),
+    Case(
+        "answers-with-fork-bomb",
+        "processes that start processes, when it is asked for a note",
+        answering(
+            TO_KNOWN,
+            """import os
+    while True:
+        try:
+            os.fork()
+        except OSError:
+            pass""",
+        ),
+        Expected(
+            "graded", frozenset({1, 2, 3, 4}), "emory|10 seconds"
+        ),  # all before the first that reads a note
+    ),
+    Case(
         "answers-huge-integer",
         "an integer of 100,000 digits, which takes long to read",
         answering(TO_KNOWN, """await reply(send, b'{"id": ' + b"9" * 100_000 + b", " + rest(number))"""),
@@ -1009,6 +1062,26 @@ async def app(scope, receive, send):
         all_but(THAT_STICK_NOTES, "too much|more than"),
     ),
     Case(
+        "answers-part-of-body",
+        "a body that is shorter than its length says, and then nothing",
+        answering(
+            TO_UNKNOWN,
+            r"send.__self__.transport.write(b'HTTP/1.1 404 Not Found\r\nContent-Length: 100\r\n\r\n{}')"
+            "\n    await asyncio.sleep(600)",
+        ),
+        all_but(THAT_READS_AN_UNKNOWN_NOTE, "2 bytes of the body, where Content-Length says 100"),
+    ),
+    Case(
+        "answers-no-http-at-all",
+        "what is no HTTP, to every request",
+        honest(r"""
+async def app(scope, receive, send):
+    if scope["type"] == "http":
+        send.__self__.transport.write(b"hello\r\n\r\n")
+"""),
+        nothing("not HTTP"),
+    ),
+    Case(
         "answers-long-difference",
         "9,000 notes that are new each time, with lines that come often: to find what differs takes minutes",
         edited(
@@ -1022,6 +1095,12 @@ async def app(scope, receive, send):
 ]
 
 STAYS = [
+    Case(
+        "stays-shut-log",
+        "takes away every right to what it prints to, where that is its own",
+        honest("import os\nfrom contextlib import suppress\nwith suppress(OSError):\n    os.fchmod(1, 0)\n"),
+        EVERYTHING,
+    ),
     Case(
         "stays-double-fork",
         "leaves a process behind, in a session of its own and without a parent",

@@ -98,7 +98,8 @@ def run_corpus(cases: Sequence[Case], grader: Sequence[str], *, minutes: float, 
             case.build(traps.submissions / case.name, traps)
         before = Machine.look()
         runs = [Run(out, out.with_suffix(".txt")) for out in traps.outs]
-        run_graders(runs, traps, grader, minutes * 60)
+        some_refused = any(case.expected.status == "refused" for case in cases)
+        run_graders(runs, traps, grader, minutes * 60, status=int(some_refused))
         faults = before.faults_since()
         faults += [f"something arrived at the host's {kind} socket" for kind in traps.arrived()]
         for run in runs:
@@ -107,8 +108,18 @@ def run_corpus(cases: Sequence[Case], grader: Sequence[str], *, minutes: float, 
         return report(cases, runs, faults)
 
 
-def run_graders(runs: Sequence[Run], traps: Traps, grader: Sequence[str], seconds: float) -> None:
-    """Let all graders run at once, show what they print, and note the memory that they take."""
+def run_graders(
+    runs: Sequence[Run], traps: Traps, grader: Sequence[str], seconds: float, status: int
+) -> None:
+    """Let all graders run at once, show what they print, and note the memory that they take.
+
+    Args:
+        runs: of the graders.
+        traps: where they find the submissions.
+        grader: the command.
+        seconds: that they may take.
+        status: with which they must end.
+    """
     exercise = ["--exercise", EXERCISE, "--jobs", "1", "--seed", str(SEED)]
     environment = os.environ | {"HOME": str(traps.home), "HOSTILE_CANARY": traps.canary}
     deadline = time.monotonic() + seconds
@@ -139,8 +150,10 @@ def run_graders(runs: Sequence[Run], traps: Traps, grader: Sequence[str], second
                     print(f"{number}│ {one_line(line.rstrip())}", flush=True)
         for run, process in zip(runs, processes, strict=True):
             end(process)
-            if process.returncode != 0:
-                run.faults.append(f"it ended with status {process.returncode}; it had {seconds:g} seconds")
+            if process.returncode != status:
+                run.faults.append(
+                    f"it ended with status {process.returncode}, and not {status}; it had {seconds:g} seconds"
+                )
 
 
 def end(process: "subprocess.Popen[bytes]") -> None:

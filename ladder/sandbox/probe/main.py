@@ -19,6 +19,7 @@ app = FastAPI()
 MIB = 2**20
 CLONE_NEWUSER = 0x10000000
 SIOCGIFCONF = 0x8912
+AF_VSOCK = 40
 OURS = ("/work", "/tmp", "/dev/shm", "/proc")  # noqa: S108 - the cell's own
 
 
@@ -36,6 +37,8 @@ def number_until(attempt: Callable[[], object], most: int) -> int:
 def read_files(file: str, course: str) -> list[str]:
     """Name what can be read of the host's files and of the course, and the folders of others that can be written to."""
     found = [name for name in (file, course, "/etc/shadow", "/sys") if os.access(name, os.R_OK)]
+    mounts = Path("/proc/self/mountinfo").read_text()
+    found += [name for name in ("ladder", "shared") if f"{Path(course).parent}/{name}" in mounts]
     found += [name for home in ("/home", "/root") for name in list_beside_python(Path(home))]
     folders = [Path("/"), *(folder for depth in ("*", "*/*", "*/*/*") for folder in Path("/").glob(depth))]
     others = (folder for folder in folders if not str(folder).startswith(OURS) and not folder.is_symlink())
@@ -75,8 +78,11 @@ def read_environment(token: str) -> list[str]:
 
 @app.get("/network")
 def use_network(port: int, name: str) -> list[str]:
-    """Name the host's sockets that can be reached: a TCP port, and an abstract Unix socket."""
+    """Name the host's sockets that can be reached: a TCP port, an abstract Unix socket, and those of its own host."""
     found = []
+    with suppress(OSError):
+        socket.socket(AF_VSOCK).close()
+        found.append("the machine that hosts this one")
     with suppress(OSError):
         socket.create_connection(("127.0.0.1", port), 1).close()
         found.append(f"port {port}")
@@ -101,6 +107,8 @@ def gain_rights() -> list[str]:
         *(["can make user namespaces"] if libc.unshare(CLONE_NEWUSER) == 0 else []),
         *(["can look into the first process"] if os.access("/proc/1/mem", os.R_OK) else []),
         *(["can keep others waiting for a file"] if can_lease() else []),
+        *(["can watch what others read"] if libc.inotify_init1(0) != -1 else []),
+        *(["can open terminals"] if list(Path("/dev/pts").iterdir()) else []),
     ]
 
 
