@@ -42,6 +42,12 @@ def test_the_course_begins_with_the_scenarios_and_the_exercises():
     ]
 
 
+def test_no_two_packages_have_the_same_name():
+    packages = [exercise.package for exercise in Catalog(ROOT)]
+
+    assert len(set(packages)) == len(packages)
+
+
 @every_exercise
 def test_all_its_parts_are_there_and_no_others(exercise):
     assert visible_names(exercise.folder) - OPTIONAL == PARTS

@@ -1,9 +1,15 @@
 """`ladder verify`: a sound exercise has no finding, and each way to spoil one has its own."""
 
+from pathlib import Path
+
 import pytest
 
 from ladder.authoring.documents import ticket_problems
-from ladder.authoring.verify import Job, parts_of
+from ladder.authoring.verify import Job, OneFailureEach, parts_of
+from ladder.checking.check import check
+from ladder.course.catalog import Catalog
+
+ROOT = Path(__file__).parent.parent
 
 SHARING_TESTS = """
 def test_a_new_greeting_replaces_the_old_one(client):
@@ -72,6 +78,17 @@ def test_in_a_hurry_a_mistake_is_judged_only_by_the_criteria_that_it_names(cours
     assert "caught by 1, 2, but its entry names 2" in problem_of("created", quick=False)
     assert problem_of("created", quick=True) is None
     assert "caught by nothing, but its entry names 1" in problem_of("forgets", quick=True)
+
+
+def test_of_a_wrong_version_no_further_row_is_run_once_one_has_failed():
+    exercise = Catalog(ROOT).find("s0")
+    chosen = {"test_a_note_can_be_read_by_its_id", "test_similar_and_equal_notes_are_different_notes"}
+    rows = [len(result.failures) for result in check(exercise, exercise.starter, tests=chosen).results]
+
+    report = check(exercise, exercise.starter, tests=chosen, plugins=[OneFailureEach()])
+
+    assert max(rows) > 1
+    assert [len(result.failures) for result in report.results] == [min(count, 1) for count in rows]
 
 
 def test_a_ticket_is_short_but_for_what_is_folded_away(course, find):

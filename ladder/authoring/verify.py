@@ -19,8 +19,8 @@ from ladder.authoring.openapi import Exchanges, undeclared
 from ladder.authoring.reach import Reach, ReachRecorder, add_notes
 from ladder.base.errors import LadderError
 from ladder.base.workers import begin_work, cores_of_ours
+from ladder.checking import kit
 from ladder.checking.check import check
-from ladder.checking.kit import leave_out_own_servers
 from ladder.checking.report import UNJUDGED, Outcome, Report, Verdict, failure_text
 from ladder.client.errors import BadAnswerError, NoAnswerError
 from ladder.course.catalog import App, Exercise, Mistake
@@ -281,7 +281,30 @@ class SharedServerOnly:
 
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
         """Leave them out."""
-        leave_out_own_servers(config, items)
+        kit.leave_out_own_servers(config, items)
+
+
+class OneFailureEach:
+    """A pytest plugin that runs no further row of a test once one has failed: no other row changes the verdict."""
+
+    def __init__(self) -> None:
+        self.failed: set[object] = set()  # functions
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> bool | None:
+        """Leave a row out; what the rows before it have set up ends as if it had been run."""
+        if kit.function_of(item) not in self.failed:
+            return None
+        item.config.hook.pytest_runtest_teardown(item=item, nextitem=nextitem)
+        return True
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(self, item: pytest.Item) -> Any:
+        """Note a failure."""
+        report: Any = yield
+        if report.failed:
+            self.failed.add(kit.function_of(item))
+        return report
 
 
 def verify_reference_on_one_server(exercise: Exercise) -> str | None:
@@ -352,10 +375,10 @@ def verify_wrong(
     Returns:
         what else was seen, or `None`.
     """
-    report = check(exercise, app, one_server=True, tests=tests)
+    report = check(exercise, app, one_server=True, tests=tests, plugins=[OneFailureEach()])
     if not is_caught_by(report, caught_by):
         # On one server, what one criterion spoils may spoil others.
-        report = check(exercise, app, tests=None if others else tests)
+        report = check(exercise, app, tests=None if others else tests, plugins=[OneFailureEach()])
     logs = (failure.log for result in report.results for failure in result.failures)
     broken = next(filter(None, map(BROKEN.search, logs)), None)
     if broken is not None:
