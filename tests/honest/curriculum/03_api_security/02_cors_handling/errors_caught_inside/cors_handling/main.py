@@ -17,7 +17,11 @@ URL = TypeAdapter(HttpUrl)
 
 def check_origins(text: str) -> str:
     for origin in filter(None, map(str.strip, text.split(","))):
-        if "*" in origin or origin != str(URL.validate_python(origin)).removesuffix("/"):
+        if (
+            "*" in origin
+            or origin.count("/") > 2
+            or origin != str(URL.validate_python(origin)).removesuffix("/")
+        ):
             raise ValueError("not an origin")
     return text
 
