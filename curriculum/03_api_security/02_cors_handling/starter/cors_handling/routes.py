@@ -32,8 +32,8 @@ ProductDep = Annotated[Product, Depends(get_product)]
 
 
 @router.get("/products", responses=INVALID)
-def list_products(response: Response, limit: Annotated[int, Query(ge=1)] = 20) -> list[Product]:
-    """List the first products, sorted by id; `X-Total-Count` says how many there are in all."""
+def list_products(response: Response, limit: Annotated[int | None, Query(ge=1)] = None) -> list[Product]:
+    """List all products, or so many of them, sorted by id; `X-Total-Count` says how many there are in all."""
     found = list(products.values())
     response.headers["X-Total-Count"] = str(len(found))
     return found[:limit]

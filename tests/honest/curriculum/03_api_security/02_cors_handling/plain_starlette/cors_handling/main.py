@@ -82,8 +82,10 @@ async def products(request: Request) -> Response:
         return JSONResponse(PRODUCTS[number], 201)
     if request.method != "GET":
         raise HTTPException(405, headers={"Allow": "GET, POST"})
-    limit = int(request.query_params.get("limit", "20"))
     found = list(PRODUCTS.values())
+    limit = int(request.query_params.get("limit", len(found)))
+    if "limit" in request.query_params and limit < 1:
+        raise HTTPException(422)
     return JSONResponse(found[:limit], headers={"X-Total-Count": str(len(found))})
 
 
