@@ -302,6 +302,19 @@ def test_a_mistake_that_does_not_fit_is_one_error_with_file_and_key(course, text
     assert str(caught.value).startswith(f"{course.folder}/mistakes.toml: {key}: ")
 
 
+@pytest.mark.parametrize("name", ["tests/test_tiny.py", "tests/words.json"])
+def test_a_change_of_what_tests_are_made_of_is_known(course, name):
+    exercise = course.exercise
+    (course.folder / "tests/words.json").write_text("[]")
+    before = (exercise.test_versions(), exercise.tests_digest)
+
+    path = course.folder / name
+    path.write_text(path.read_text() + "\n")
+
+    assert exercise.test_versions() != before[0]
+    assert exercise.tests_digest != before[1]
+
+
 def test_a_test_file_that_is_no_python_is_an_error_with_the_file(course):
     course.edit("tests/test_tiny.py", "def test_the_first_greeting_is_hello(fresh_client):", "def test_(")
 

@@ -259,17 +259,25 @@ def test_one_submission_is_not_taken_for_a_class(hand_in, plan, tmp_path):
         grade_class(plan, NO_POLICY, tmp_path / "submissions/ada", tmp_path / "grades", [])
 
 
-@pytest.mark.parametrize("what", ["another seed", "another test", "another toolkit", "repeated"])
+@pytest.mark.parametrize(
+    "what", ["another seed", "another test", "other data of a test", "another toolkit", "repeated"]
+)
 def test_what_was_judged_otherwise_is_judged_again(hand_in, grade, plan, course, tmp_path, monkeypatch, what):
     toolkit = shutil.copytree(plans.TOOLKIT, tmp_path / "shared")
     monkeypatch.setattr(plans, "TOOLKIT", toolkit)
+    data = course.folder / "tests/words.json"
+    data.write_text("[]")
     hand_in("ada")
     grade()
     changed = {
         "another seed": Plan(root=course.root, exercise=course.folder, seed=8),
         "repeated": Plan(root=course.root, exercise=course.folder, seed=7, repeat=2),
     }
-    edited = {"another test": course.folder / "tests/test_tiny.py", "another toolkit": toolkit / "text.py"}
+    edited = {
+        "another test": course.folder / "tests/test_tiny.py",
+        "other data of a test": data,
+        "another toolkit": toolkit / "text.py",
+    }
     if what in edited:
         edited[what].write_text(edited[what].read_text() + "\n")
 

@@ -37,6 +37,11 @@ NOT_CODE = shutil.ignore_patterns("__pycache__", ".*_cache", ".venv", ".idea", "
 """What Python, its tools and editors leave beside the code. A `.gitignore` or `.env.example` is part of an app."""
 
 
+def files_of_tests(folder: Path) -> list[Path]:
+    """Return the files that tests are made of, data that they read included, in a folder and those in it, sorted."""
+    return sorted(path for path in folder.rglob("*") if path.suffix in TEST_SUFFIXES)
+
+
 class AppNotFoundError(AppFaultError):
     """A folder does not hold the package that the exercise asks for."""
 
@@ -241,7 +246,7 @@ class Exercise:
     @property
     def tests_digest(self) -> str:
         """Twelve hex digits of SHA-256 over its tests: others, if the tests are others."""
-        files = sorted(path for path in self.tests.rglob("*") if path.suffix in TEST_SUFFIXES)
+        files = files_of_tests(self.tests)
         return hashlib.sha256(b"\0".join(path.read_bytes() for path in files)).hexdigest()[:12]
 
     @property
@@ -274,7 +279,7 @@ class Exercise:
 
     def test_versions(self) -> dict[Path, int]:
         """Return when each test file was last changed (in nanoseconds), so that whoever has read them knows it."""
-        return {path: path.stat().st_mtime_ns for path in self.tests.rglob("*.py")}
+        return {path: path.stat().st_mtime_ns for path in files_of_tests(self.tests)}
 
     @property
     def test_names(self) -> list[str]:

@@ -10,7 +10,7 @@ from pathlib import Path
 import shared
 from ladder.base.errors import LadderError
 from ladder.checking.report import Report, Value
-from ladder.course.catalog import Exercise
+from ladder.course.catalog import Exercise, files_of_tests
 from ladder.course.policy import Isolation
 from ladder.grading.results import Status
 
@@ -46,7 +46,7 @@ class Plan:
         digest = hashlib.sha256(json.dumps([*how, installed_for(self.python)]).encode())
         documents = [self.exercise / name for name in ("README.md", "exercise.toml")]
         for folder in (self.exercise / "tests", *documents, TOOLKIT, ENGINE):
-            for path in sorted(folder.rglob("*.py")) if folder.is_dir() else [folder]:
+            for path in files_of_tests(folder) if folder.is_dir() else [folder]:
                 digest.update(path.name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
         return digest.hexdigest()
 
