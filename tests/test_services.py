@@ -2,10 +2,13 @@
 
 import importlib.util
 import os
+import re
+import shutil
 import signal
 import socket
 import sys
 import time
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -13,9 +16,10 @@ import psycopg
 import pytest
 import redis
 
-from ladder.base.errors import LadderError
-from ladder.grading.guard import guarded
+from ladder.base.errors import AppFaultError, LadderError
+from ladder.services.limit import MIB, children, limited, taken
 from ladder.services.postgresql import THROWAWAY, Postgresql, query
+from ladder.services.servers import STOCKS
 from ladder.services.valkey import REDIS_DATABASES, Redis
 from ladder.serving.launcher import Launcher
 from ladder.serving.runner import Runner, warm_runner
@@ -87,6 +91,7 @@ def read() -> int:
     return hash("Ada")
 """
 KINDS = pytest.mark.parametrize("kind", [Postgresql, Redis])
+in_cells = pytest.mark.skipif(shutil.which("bwrap") is None, reason="needs bubblewrap")
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -498,13 +503,127 @@ def test_an_app_cannot_change_the_redis_server(redis_server):
     redis_server.release(url)
 
 
-def test_what_fills_a_redis_server_is_noticed(redis_server, eventually):
-    url, said = redis_server.acquire(), []
+@pytest.fixture
+def serve_alone():
+    """Return what gives servers of a kind, one after the other, each in a cell of its own."""
+    with ExitStack() as opened:
 
-    with guarded([redis_server], said.append), redis.Redis.from_url(url) as connection:
-        for number in range(600):
-            connection.set(str(number), bytes(2**20))
-        eventually(lambda: said, "the guard has noticed")
+        @contextmanager
+        def serve_alone(name):
+            if name not in stocks:
+                stocks[name] = STOCKS[name]()
+                stocks[name].keep()
+                opened.callback(stocks[name].place.close)
+            with closing(stocks[name].open()) as service:
+                yield service
 
-    redis_server.release(url)
-    assert said == ["it took more than 512 MiB of its database server"]
+        stocks = {}
+        yield serve_alone
+
+
+@in_cells
+def test_nothing_in_postgresql_outlives_a_server_in_a_cell(serve_alone):
+    with serve_alone("postgresql") as first:
+        url = first.acquire()
+        outside = urlunsplit(urlsplit(url)._replace(path="/postgres"))
+        role = urlsplit(url).username
+        query(outside, "SELECT lo_from_bytea(0, 'left')")
+        query(url, f"ALTER DATABASE {role} IS_TEMPLATE true")
+        left = psycopg.connect(outside, autocommit=True)
+        left.pgconn.send_query(b"LISTEN news; SELECT pg_sleep(600)")
+
+    with serve_alone("postgresql") as second, closing(left):
+        own = urlsplit(second.acquire()).username
+
+        roles = query(second.url, "SELECT rolname FROM pg_roles WHERE rolname !~ '^pg_'")
+        large_objects = query(second.url, "SELECT FROM pg_largeobject_metadata")
+        sessions = query(second.url, "SELECT FROM pg_stat_activity WHERE usename <> 'postgres'")
+
+        assert {name for (name,) in roles} == {"postgres", own}
+        assert databases(second.url) == {"postgres", "template0", "template1", own}
+        assert (large_objects, sessions) == ([], [])
+
+
+@in_cells
+def test_nothing_in_redis_outlives_a_server_in_a_cell(serve_alone):
+    with serve_alone("redis") as first, redis.Redis.from_url(first.acquire()) as connection:
+        connection.function_load("#!lua name=left\nredis.register_function('left', function() return 1 end)")
+        connection.select(5)
+        connection.set("left", "behind")
+
+    with serve_alone("redis") as second, redis.Redis.from_url(second.acquire()) as connection:
+        assert connection.function_list() == []
+        assert connection.info("keyspace") == {}
+
+
+@in_cells
+@pytest.mark.parametrize("name", STOCKS)
+def test_a_server_in_a_cell_ends_with_its_processes_and_files(serve_alone, processes_of, name):
+    with serve_alone(name) as service:
+        service.acquire()
+        folder = service.program.folder
+        assert len(processes_of(folder)) > 1
+
+    assert not processes_of(folder)
+    assert not folder.exists()
+
+
+@in_cells
+@pytest.mark.parametrize("name", STOCKS)
+def test_a_server_in_a_cell_sees_nothing_of_the_machine(serve_alone, tmp_path, name):
+    secret = tmp_path / "secret"
+    secret.touch()
+    with serve_alone(name) as service:
+        service.acquire()
+        processes = children(service.program.keeper.pid)
+        for process in processes:
+            processes += children(process)
+        place = Path("/proc", str(processes[-1]))
+
+        assert not (place / "root" / secret.relative_to("/")).exists()
+        assert list((place / "root/sockets").iterdir())
+        for kind in ("ipc", "mnt", "net", "pid", "user", "uts"):
+            assert (place / "ns" / kind).readlink() != Path("/proc/self/ns", kind).readlink()
+        status = (place / "status").read_text()
+        assert re.search(r"^CapEff:\s+0+$", status, re.MULTILINE)
+        assert re.search(r"^Uid:\s+[1-9]", status, re.MULTILINE)
+
+
+@in_cells
+def test_what_fills_a_redis_server_is_ended(serve_alone, eventually):
+    with serve_alone("redis") as service:
+        url, said = service.acquire(), []
+
+        with limited([service.program], said.append), redis.Redis.from_url(url) as connection:
+            for number in range(600):
+                with suppress(redis.ConnectionError):
+                    connection.set(str(number), bytes(2**20))
+            eventually(lambda: said, "the limit was noticed")
+
+        assert said == ["it took more than 512 MiB of its database server"]
+        with pytest.raises(AppFaultError, match="app's Redis was ended, since it took more than 512 MiB"):
+            service.acquire()
+
+
+@in_cells
+def test_a_redis_that_a_script_keeps_busy_holds_nobody_up(serve_alone):
+    with serve_alone("redis") as service:
+        url = service.acquire()
+        with pytest.raises(redis.TimeoutError), redis.Redis.from_url(url, socket_timeout=0.5) as connection:
+            connection.eval("while true do end", 0)
+
+        assert service.is_empty(url) is False
+        service.release(url)
+        assert service.acquire() != url
+
+
+@in_cells
+def test_memory_that_processes_share_counts_once(serve_alone):
+    with serve_alone("postgresql") as service, ExitStack() as opened:
+        url = service.acquire()
+        before = taken(service.program)
+
+        for _ in range(100):
+            opened.enter_context(psycopg.connect(url)).execute("SELECT 1")
+
+        assert 0 < taken(service.program) - before < 100 * 5 * MIB

@@ -27,7 +27,9 @@ def choose_run_folder(*, for_others: bool = False) -> Path:
         for_others: whether other users must be able to reach it (look into it they cannot either way).
     """
     places = ["/tmp"]  # noqa: S108 - nobody can guess the name
-    if len(tempfile.gettempdir()) < SOCKET_PATH_LIMIT - 30:  # room for ladder-xxxxxxxx/12345/s
+    if (
+        len(tempfile.gettempdir()) < SOCKET_PATH_LIMIT - 45
+    ):  # room for ladder-xxxxxxxx/cells/12/sockets/.s.PGSQL.5432
         places.insert(0, tempfile.gettempdir())
     in_memory = "TMPDIR" not in os.environ and os.access(MEMORY_FOLDER, os.W_OK)
     if in_memory and shutil.disk_usage(MEMORY_FOLDER).free >= MEMORY_NEEDED:

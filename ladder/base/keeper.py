@@ -1,4 +1,4 @@
-"""Keeps one server program running for as long as whoever started it lives, then ends it and removes its folder.
+"""Keeps a server program running, or a folder, for as long as whoever started it lives; then removes the folder.
 
 It runs as `python -P keeper.py PLAN`, with the plan as JSON; the other sides are `ladder.services.program` and
 `ladder.sandbox.bubblewrap`. Its standard input is a lifeline: when that closes, because the other side has ended in
@@ -18,15 +18,17 @@ from contextlib import suppress
 from typing import Any
 
 FAREWELL_SECONDS = 5.0
+PREPARED = b"prepared\n"
+"""Is the last that is printed where there is no program."""
 
 
 def keep(plan: dict[str, Any]) -> int:
     """Run the program until it ends, or the lifeline closes.
 
     Args:
-        plan: `prepare`, a command to run before (or `null`); `command`; `stop`, the number of the signal that ends the
-            program quickly; `account`, the user and group to run both as (or `null`: our own); `remove`, the folder;
-            `descriptors`, those that the program gets.
+        plan: `prepare`, a command to run before (or `null`); `command` (or `null`: only the folder is kept); `stop`,
+            the number of the signal that ends the program quickly; `account`, the user and group to run both as (or
+            `null`: our own); `remove`, the folder; `descriptors`, those that the program gets.
 
     Returns:
         the program's exit status.
@@ -41,6 +43,11 @@ def keep(plan: dict[str, Any]) -> int:
             prepared = subprocess.run(plan["prepare"], stdin=subprocess.DEVNULL, check=False, **as_whom)
             if prepared.returncode != 0:
                 return prepared.returncode
+        if plan["command"] is None:
+            os.write(1, PREPARED)
+            os.close(1)
+            sys.stdin.buffer.read()
+            return 0
         descriptors = plan["descriptors"]
         program = subprocess.Popen(
             plan["command"], stdin=subprocess.DEVNULL, pass_fds=descriptors, process_group=0, **as_whom

@@ -22,6 +22,7 @@ from ladder.grading.lanes import Lane, judge_all
 from ladder.grading.plan import Judged, Plan
 from ladder.grading.results import CriterionGrade, Feedback, Grades, LearnerGrade, to_utc
 from ladder.grading.submissions import Names, find_submissions
+from ladder.services.servers import KINDS
 from ladder.services.tools import require_tools
 
 SEEN_BY_ALL = ("/usr", sys.prefix, sys.base_prefix)
@@ -92,6 +93,7 @@ def grade_class(
     exercise = plan.open_exercise()
     exercise.require_tests_for_criteria()
     require_tools(exercise.manifest.tools)
+    require_no_shared_server(exercise)
     unknown = policy.points.keys() - {criterion.number for criterion in exercise.ticket.criteria}
     if unknown:
         raise LadderError(f"The points name criteria that {exercise.path} does not have: {sorted(unknown)}.")
@@ -127,6 +129,21 @@ def grade_class(
     )
     write_results_of(result, exercise, out, lambda learner: journal.read(places[learner]).reports)
     return result
+
+
+def require_no_shared_server(exercise: Exercise) -> None:
+    """Check that the environment names no server that all submissions would share.
+
+    Raises:
+        LadderError: it does.
+    """
+    for kind in (KINDS[name] for name in exercise.manifest.services):
+        if os.environ.get(kind.setting):
+            raise LadderError(
+                f"Nobody was judged: {kind.setting} in your environment names a server that all submissions would "
+                "share, and what one leaves there could cost the next one its points. Unset it (unset "
+                f"{kind.setting}), and each submission of {exercise.path} gets a server of its own."
+            )
 
 
 def require_hidden(*folders: Path) -> None:

@@ -3,7 +3,7 @@
 import os
 import shutil
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
 from threading import Timer
@@ -17,13 +17,13 @@ from ladder.checking.report import Outcome, Report, Result
 from ladder.course.catalog import App
 from ladder.course.policy import Isolation
 from ladder.grading.contents import RefusedError
-from ladder.grading.guard import guarded
 from ladder.grading.intake import Submission, take_in
 from ladder.grading.plan import Judged, Plan
 from ladder.grading.results import Status
 from ladder.sandbox.bubblewrap import Sandbox
 from ladder.sandbox.runner import open_cell
-from ladder.services.servers import KINDS, Service, running
+from ladder.services.limit import limited
+from ladder.services.servers import KINDS, STOCKS, Service, running
 from ladder.serving.launcher import Launcher
 from ladder.serving.runner import Runner, warm_runner, warm_runners
 
@@ -51,7 +51,12 @@ class Judge:
         self.exercise = plan.open_exercise()
         for kind in KINDS.values():
             os.environ.pop(kind.setting, None)  # no submission gets near a server of the instructor's own
-        self.services: list[Service] = [running(name) for name in self.exercise.manifest.services]
+        needed = self.exercise.manifest.services
+        is_sandboxed = plan.isolation is Isolation.SANDBOX
+        self.services: list[Service] = [] if is_sandboxed else [running(name) for name in needed]
+        self.stocks = [STOCKS[name]() for name in needed] if is_sandboxed else []
+        for stock in self.stocks:
+            stock.keep()
         self.sandbox = sandbox
         self.place_is_good = False  # where apps run, a right one does
         self.alone = False
@@ -134,7 +139,7 @@ class Judge:
         else:
             if self.sandbox is None or self.sandbox.has_ended():
                 self.close_sandbox()
-                self.sandbox = Sandbox(self.plan.python, [service.sockets for service in self.services])
+                self.sandbox = Sandbox(self.plan.python, [stock.cells for stock in self.stocks])
                 self.sandbox.preload(self.exercise.manifest.dependencies)
             folder = self.sandbox.submissions / str(os.getpid())
         folder.mkdir(mode=0o755)
@@ -156,8 +161,8 @@ class Judge:
         app = self.exercise.solution.copy_to(target)
         try:
             with (
-                self.open_runner(target) as runner,
-                closing(Launcher(runner, app, self.services)) as launcher,
+                self.open_place(target) as (runner, services),
+                closing(Launcher(runner, app, services)) as launcher,
             ):
                 launcher.require_start()
         except AppFaultError as error:
@@ -170,8 +175,8 @@ class Judge:
         self.place_is_good = True
 
     @contextmanager
-    def open_runner(self, folder: Path) -> Iterator[Runner]:
-        """Return what starts the apps of one submission.
+    def open_place(self, folder: Path) -> Iterator[Place]:
+        """Return what starts the apps of one submission, and the servers that they need, which nobody else gets.
 
         Args:
             folder: where the submission lies.
@@ -180,25 +185,26 @@ class Judge:
             SandboxError: there can be no sandbox here.
         """
         if self.sandbox is None:
-            yield self.host_runner()
-        else:
-            with closing(open_cell(self.sandbox, folder, alone=self.alone)) as runner:
-                limit = Timer(self.plan.seconds + WATCHDOG_SECONDS, runner.end, ["its time was over"])
-                limit.daemon = True
-                limit.start()
-                try:
-                    with guarded(self.services, runner.end):
-                        yield runner
-                finally:
-                    limit.cancel()
-                runner.cell.why_ended()
-                if runner.cell.was_short:
-                    raise ShortMemoryError
+            yield self.host_runner(), self.services
+            return
+        with ExitStack() as opened:
+            services = [opened.enter_context(closing(stock.open())) for stock in self.stocks]
+            runner = opened.enter_context(closing(open_cell(self.sandbox, folder, alone=self.alone)))
+            limit = Timer(self.plan.seconds + WATCHDOG_SECONDS, runner.end, ["its time was over"])
+            limit.daemon = True
+            limit.start()
+            opened.callback(limit.cancel)
+            programs = [service.program for service in services if service.program is not None]
+            opened.enter_context(limited(programs, runner.end))
+            yield runner, services
+            runner.cell.why_ended()
+            if runner.cell.was_short:
+                raise ShortMemoryError
 
     def check(self, app: App) -> Report:
         """Run all criteria once."""
-        with self.open_runner(app.folder) as runner:
-            return self.check_app(app, (runner, self.services), self.plan.seconds)
+        with self.open_place(app.folder) as place:
+            return self.check_app(app, place, self.plan.seconds)
 
     def check_alone(self, app: App, place: Place, seconds: float) -> Report:
         """Judge an app by tests that are collected for it."""
@@ -214,6 +220,8 @@ class Judge:
     def close(self) -> None:
         """End all that was started here: a forked process ends without the handlers of `atexit`."""
         self.close_sandbox()
+        for stock in self.stocks:
+            stock.place.close()
         for service in self.services:
             service.close()
         for place, runner in list(warm_runners.items()):

