@@ -8,7 +8,7 @@ import signal
 import socket
 import sys
 import time
-from contextlib import ExitStack, closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, nullcontext, suppress
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -17,8 +17,10 @@ import pytest
 import redis
 
 from ladder.base.errors import AppFaultError, LadderError
-from ladder.services.limit import MIB, children, limited, taken
+from ladder.services import promises
+from ladder.services.limit import MIB, limited, processes_of, taken
 from ladder.services.postgresql import THROWAWAY, Postgresql, query
+from ladder.services.promises import broken_promises
 from ladder.services.servers import STOCKS
 from ladder.services.valkey import REDIS_DATABASES, Redis
 from ladder.serving.launcher import Launcher
@@ -575,10 +577,7 @@ def test_a_server_in_a_cell_sees_nothing_of_the_machine(serve_alone, tmp_path, n
     secret.touch()
     with serve_alone(name) as service:
         service.acquire()
-        processes = children(service.program.keeper.pid)
-        for process in processes:
-            processes += children(process)
-        place = Path("/proc", str(processes[-1]))
+        place = Path("/proc", str(processes_of(service.program)[-1]))
 
         assert not (place / "root" / secret.relative_to("/")).exists()
         assert list((place / "root/sockets").iterdir())
@@ -627,3 +626,20 @@ def test_memory_that_processes_share_counts_once(serve_alone):
             opened.enter_context(psycopg.connect(url)).execute("SELECT 1")
 
         assert 0 < taken(service.program) - before < 100 * 5 * MIB
+
+
+@in_cells
+def test_a_doctor_finds_that_servers_in_cells_keep_their_promises():
+    assert broken_promises() == {}
+
+
+@in_cells
+def test_a_doctor_notices_what_stays_and_what_has_no_limit(monkeypatch, postgresql, redis_server):
+    monkeypatch.setattr(promises, "serve", lambda _: nullcontext((postgresql, redis_server)))
+    monkeypatch.setattr(promises, "PATIENCE", 0.1)
+    monkeypatch.setattr(promises, "MUCH", 1000)
+
+    assert broken_promises() == {
+        "database servers of its own, of which nothing stays for the next submission": "data",
+        "limited memory of its database servers": "1000 bytes by PostgreSQL",
+    }

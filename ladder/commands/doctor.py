@@ -12,10 +12,11 @@ from pathlib import Path
 
 from packaging.requirements import Requirement
 
-from ladder.base.errors import LadderError, SandboxError
+from ladder.base.errors import LadderError
 from ladder.commands.watch import events_arrive
 from ladder.course.catalog import App, Catalog
 from ladder.sandbox.promises import PROMISES, broken_promises
+from ladder.services import promises as of_servers
 from ladder.services import servers as services
 from ladder.services.tools import find_tool
 from ladder.serving.launcher import Launcher
@@ -95,15 +96,15 @@ def examine(root: Path) -> Iterator[Diagnosis]:
 
 
 def examine_sandbox() -> list[Diagnosis]:
-    """Try to break each promise of the sandbox, which only grading needs."""
+    """Try to break each promise of the sandbox, and of the servers in it, which only grading needs."""
     try:
-        broken = broken_promises()
-    except SandboxError as error:
+        broken = broken_promises() | of_servers.broken_promises()
+    except LadderError as error:
         fault, _, remedy = str(error).partition("\n")
         return [Diagnosis("submissions can be graded in a sandbox", fault, remedy, required=False)]
     return [
         Diagnosis(f"sandbox: {promise}", broken.get(promise), BROKEN_PROMISE, required=False)
-        for promise in PROMISES
+        for promise in (*PROMISES, *of_servers.PROMISES)
     ]
 
 

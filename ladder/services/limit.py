@@ -50,11 +50,17 @@ def limited(programs: Sequence[Program], end: Callable[[str], None]) -> Iterator
 
 def taken(program: Program) -> int:
     """Return the bytes that a server in a cell takes: the memory of all its processes, and its files."""
+    processes = processes_of(program)
+    return sum(map(memory_of, processes)) + max(map(files_of, processes), default=0)
+
+
+def processes_of(program: Program) -> list[int]:
+    """Return the processes of a server, those that were started first before the others."""
     assert program.keeper is not None
     processes = children(program.keeper.pid)
     for process in processes:  # which grows meanwhile
         processes += children(process)
-    return sum(map(memory_of, processes)) + max(map(files_of, processes), default=0)
+    return processes
 
 
 def children(pid: int) -> list[int]:

@@ -5,11 +5,13 @@ import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 
@@ -20,6 +22,8 @@ from ladder.base.keeper import PREPARED
 
 START_LIMIT = 20.0
 """Seconds that a server may take from its start to its first answer."""
+END_LIMIT = 5.0
+"""Seconds that its last process may take to end."""
 NOBODY = 65534
 """The user and group that PostgreSQL runs as where we are root, which it refuses to be."""
 Connection = TypeVar("Connection")
@@ -51,6 +55,7 @@ class Program:
         self.log = tempfile.TemporaryFile()  # noqa: SIM115 - it is open for as long as the program may print
         self.starter = os.getpid()  # which alone can see that its child has ended
         self.keeper: subprocess.Popen[bytes] | None = None
+        self.last, self.held = socket.socketpair()  # every process of the program holds one end
 
     def start(
         self,
@@ -71,15 +76,17 @@ class Program:
             "stop": int(stop),
             "account": self.account,
             "remove": str(self.folder),
-            "descriptors": [],
+            "descriptors": [self.held.fileno()],
         }
-        self.keeper = subprocess.Popen(
-            [sys.executable, "-IS", KEEPER, json.dumps(plan)],
-            stdin=subprocess.PIPE,
-            stdout=self.log if command is not None else subprocess.PIPE,
-            stderr=self.log,
-            start_new_session=True,
-        )
+        with self.held:
+            self.keeper = subprocess.Popen(
+                [sys.executable, "-IS", KEEPER, json.dumps(plan)],
+                pass_fds=[self.held.fileno()],
+                stdin=subprocess.PIPE,
+                stdout=self.log if command is not None else subprocess.PIPE,
+                stderr=self.log,
+                start_new_session=True,
+            )
 
     def own(self, *paths: Path) -> None:
         """Return files and folders to the user that the program runs as."""
@@ -143,9 +150,13 @@ class Program:
         self.keeper.stdin.close()  # the lifeline
 
     def close(self) -> None:
-        """End the program, and remove its folder."""
+        """End the program, wait for its last process, and remove its folder."""
         if self.keeper is not None:
             self.keeper.communicate()  # which closes the lifeline
+        self.held.close()
+        with self.last, suppress(TimeoutError):
+            self.last.settimeout(END_LIMIT)
+            self.last.recv(1)
         self.log.close()
         shutil.rmtree(self.folder, ignore_errors=True)
 
