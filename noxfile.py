@@ -187,6 +187,12 @@ def wrong(session: nox.Session) -> None:
 
 
 @nox.session(venv_backend="none", requires=["engine"], default=False)
+def browser(session: nox.Session) -> None:
+    """Open pages in Chromium, and see that it refuses what the headers of c3.2 and c3.3 tell it to refuse."""
+    run_engine(session, "-m", "tests.browser", *session.posargs)
+
+
+@nox.session(venv_backend="none", requires=["engine"], default=False)
 def bench(session: nox.Session) -> None:
     """Measure what docs/bench.md promises, and print the table."""
     run_engine(session, "-m", "tests.bench", *session.posargs)
