@@ -83,6 +83,17 @@ def test_a_version_that_other_criteria_catch_gives_status_1(wrong, capsys, file,
     assert "caught by 2, but its entry names 1 " in printed
 
 
+def test_those_alone_are_judged_whose_names_begin_as_asked_for(wrong, capsys):
+    assert main(["--only", "only"], wrong.root) == 0
+
+    printed = capsys.readouterr().out
+    assert "only-hello" in printed
+    assert "always-the-first" not in printed
+    with pytest.raises(SystemExit):
+        main(["--only", "another"], wrong.root)
+    assert "begins with another" in capsys.readouterr().err
+
+
 def test_an_entry_that_is_not_in_order_is_told(wrong):
     (wrong.root / FOLDER / "only-hello/wrong.toml").write_text("why = 1\n")
 

@@ -1,6 +1,7 @@
 """Judges the wrong versions in this folder, and sees that exactly the criteria fail that their entries name.
 
-`python -m tests.wrong [--repeat N] [EXERCISE …]` prints a line for each, and exits with status 0 if all are as named.
+`python -m tests.wrong [EXERCISE …] [--repeat N] [--only NAME …]` prints a line for each, and exits with status 0 if
+all are as named.
 """
 
 import argparse
@@ -51,13 +52,24 @@ def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.wrong", description=__doc__)
     parser.add_argument("exercises", nargs="*", metavar="EXERCISE", help="which ones (all)")
     parser.add_argument("--repeat", type=int, default=1, metavar="N", help="how many times each (1)")
+    parser.add_argument("--only", nargs="+", metavar="NAME", help="those whose names begin so (all)")
     options = parser.parse_args(arguments)
+    beginnings = tuple(options.only or [""])
     catalog = Catalog(root)
     try:
         exercises = [catalog.find(name) for name in options.exercises] or list(catalog)
-        wanted = [(exercise, one) for exercise in exercises for one in wrong_versions(root, exercise)]
+        wanted = [
+            (exercise, one)
+            for exercise in exercises
+            for one in wrong_versions(root, exercise)
+            if one.name.startswith(beginnings)
+        ]
     except LadderError as error:
         parser.error(str(error))
+    if options.only and not wanted:
+        parser.error(
+            f"no wrong version of these exercises has a name that begins with {' or '.join(beginnings)}"
+        )
     sound = judge_all(wanted * options.repeat)
     print(
         f"{len(wanted)} wrong versions, {options.repeat} times: {'all caught as named' if sound else 'NOT SOUND'}"
