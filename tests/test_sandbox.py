@@ -329,6 +329,8 @@ def test_a_disk_can_be_full_or_slow_inside_as_well(launcher):
         "No space left on device",
         "Resource temporarily unavailable",
     ]
+    assert server.files.drain("logs/slow")
+    assert server.files.drain("logs/slow") == server.files.drain("full") == b""
     server.close()
 
 

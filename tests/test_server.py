@@ -271,6 +271,22 @@ def test_a_file_can_take_no_more(runner, start, make_app):
     assert 0 < taken < 2**20
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no FIFOs here")
+def test_what_a_clogged_file_has_taken_can_be_taken_out(runner, start, make_app):
+    server = start(runner, make_app(PROBE), files={"plain": "a line"})
+    server.files.clog("app.log")
+    file = os.open(server.folder / "data/app.log", os.O_WRONLY | os.O_NONBLOCK)
+    taken = os.write(file, bytes(2**20))
+
+    drained = [server.files.drain("app.log") for _ in range(2)]
+
+    assert drained == [bytes(taken), b""]
+    assert os.write(file, bytes(2**20)) == taken
+    os.close(file)
+    with pytest.raises(OSError, match="Invalid argument"):
+        server.files.drain("plain")
+
+
 def test_the_names_of_files_have_those_of_their_folders_and_lead_through_no_link(runner, start, make_app):
     server = start(runner, make_app(PROBE), files={"b": "", "a/y/z": "", "a/x": ""})
     (server.folder / "data" / "link").symlink_to("/")

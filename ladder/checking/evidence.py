@@ -60,7 +60,7 @@ class NotedFiles:
         self.files = files
         self.noted = noted
         self.names, self.read = files.names, files.read
-        self.link, self.clog = files.link, files.clog
+        self.link, self.clog, self.drain = files.link, files.clog, files.drain
 
     def write(self, name: str, content: str | bytes) -> None:
         """Write into a file."""

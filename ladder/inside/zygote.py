@@ -79,6 +79,8 @@ PAUSED_PASSES = 10
 MOST_FRAMES = 100
 FILE_SECONDS = 5.0
 """How long the other side may take to send or to take a file's content."""
+DRAINED_BYTES = 1 << 20
+"""More than a FIFO takes."""
 WRITE_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
 QUIET: dict[str, Any] = {"access_log": False, "log_level": "warning", "proxy_headers": False}
 LOG_LEVEL = "UVICORN_LOG_LEVEL"  # uvicorn's own setting; with it, uvicorn logs as it does by default
@@ -399,7 +401,7 @@ def serve_file(job: dict[str, Any], fd: int) -> None:
     Args:
         job: `file`, which is `names` (of all files below a folder, sorted, each after a NUL), `read`,
             `write`, `replace` (write a new file, and give it the old one's name), `link` (whose content is the
-            target), `clog` (see `open_clogged`) or `remove`; and `path`.
+            target), `clog` (see `open_clogged`), `drain` (see there) or `remove`; and `path`.
         fd: descriptor of a socket: the content comes from there, or goes there; then it closes.
     """
     path = Path(job["path"])
@@ -413,6 +415,8 @@ def serve_file(job: dict[str, Any], fd: int) -> None:
         elif job["file"] == "read":
             with open_plainly(path, os.O_RDONLY) as file:
                 channel.sendfile(file)
+        elif job["file"] == "drain":
+            channel.sendall(drain(path))
         elif job["file"] == "remove" and path.is_dir() and not path.is_symlink():
             shutil.rmtree(path, ignore_errors=True)
         elif job["file"] == "remove":
@@ -441,6 +445,23 @@ def open_clogged(path: Path) -> int:
     """
     os.mkfifo(path, 0o666)
     return os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+
+
+def drain(path: Path) -> bytes:
+    """Return what writers have put into a FIFO until now, so that it takes as much again; nothing is waited for.
+
+    Raises:
+        OSError: it is no FIFO.
+    """
+    fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        if not stat.S_ISFIFO(os.fstat(fd).st_mode):
+            raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
+        with suppress(BlockingIOError):  # there are writers, and nothing is there
+            return os.read(fd, DRAINED_BYTES)
+        return b""
+    finally:
+        os.close(fd)
 
 
 def open_plainly(path: Path, flags: int) -> BinaryIO:

@@ -204,6 +204,10 @@ class CellFiles:
         """Make a FIFO that nobody reads from."""
         self.change("clog", name, b"")
 
+    def drain(self, name: str) -> bytes:
+        """Take what was written into a clogged file until now."""
+        return self.ask("drain", name)
+
     def change(self, what: str, name: str, content: str | bytes) -> None:
         """Make a file in one way or the other.
 

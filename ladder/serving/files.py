@@ -5,7 +5,7 @@ import shutil
 from pathlib import Path
 from typing import Protocol
 
-from ladder.inside.zygote import open_clogged
+from ladder.inside.zygote import drain, open_clogged
 
 
 class Files(Protocol):
@@ -28,6 +28,9 @@ class Files(Protocol):
 
     def clog(self, name: str) -> None:
         """Make a file that takes some 64 KiB, and then lets whoever writes wait: a FIFO that nobody reads from."""
+
+    def drain(self, name: str) -> bytes:
+        """Take what was written into a clogged file until now, so that it takes as much again."""
 
     def remove(self, name: str) -> None:
         """Remove a file; the empty name stands for all of them."""
@@ -69,6 +72,10 @@ class HostFiles:
         """Make a FIFO that nobody reads from; it is open for as long as these files are there."""
         (self.folder / name).parent.mkdir(parents=True, exist_ok=True)
         self.clogged.append(open_clogged(self.folder / name))
+
+    def drain(self, name: str) -> bytes:
+        """Take what was written into a clogged file until now."""
+        return drain(self.folder / name)
 
     def remove(self, name: str) -> None:
         """Remove a file; the empty name stands for all of them."""
