@@ -1,0 +1,657 @@
+"""The acceptance tests of curriculum 5.3: one for each criterion of the ticket."""
+
+import gzip
+import json
+import re
+import threading
+import time
+import zlib
+from collections import Counter
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+SECONDS = 5.0
+"""Seconds within which what was logged must be in the file; the ticket says one."""
+PATIENCE = 15.0
+"""Seconds for what takes some work: twenty thousand lines, or files of megabytes."""
+ABSENT = "(not there)"
+OLD_FILE = re.compile(r"logs/app\.log\.([1-9][0-9]*)\.gz")
+NOT_WHOLE = b"(not a whole gzip file)"
+CONTEXT = ("event", "request_id", "user")
+
+
+def read_line(line):
+    """Return what a line of the log says: an object, or else the line as it is."""
+    with suppress(ValueError):
+        return json.loads(line)
+    return line
+
+
+def parse(content):
+    """Return the lines of a log, a last one without an end among them."""
+    return [read_line(line) for line in content.removesuffix(b"\n").split(b"\n") if content]
+
+
+def unzip(content):
+    """Return what was compressed, or a line that says that it is not there."""
+    with suppress(OSError, EOFError, zlib.error):
+        return gzip.decompress(content)
+    return NOT_WHOLE
+
+
+def old_files(server):
+    """Return what each old file holds, by its number."""
+    found = [match for name in server.files.names() if (match := OLD_FILE.fullmatch(name))]
+    return {int(match[1]): unzip(server.files.read(match[0])) for match in found}
+
+
+def contents(server):
+    """Return what each log file holds, the oldest first."""
+    old = old_files(server)
+    return [*(old[number] for number in sorted(old, reverse=True)), server.files.read("logs/app.log")]
+
+
+def lines_of(server, name="logs/app.log"):
+    """Return the lines of a log file."""
+    return parse(server.files.read(name))
+
+
+def all_lines(server):
+    """Return the lines of all log files, the oldest first."""
+    return [line for content in contents(server) for line in parse(content)]
+
+
+def is_about(line, request_id):
+    """Return whether a line is an object with this request id."""
+    return isinstance(line, dict) and line.get("request_id") == request_id
+
+
+def fields_of(lines, request_id, *names):
+    """Return the named fields of those lines that are about a request."""
+    return [{name: line.get(name, ABSENT) for name in names} for line in lines if is_about(line, request_id)]
+
+
+def lines_about(server, request_id, *names, event="request", name="logs/app.log"):
+    """Return the named fields of the lines with this event about a request."""
+    lines = [line for line in lines_of(server, name) if isinstance(line, dict) and line.get("event") == event]
+    return fields_of(lines, request_id, *names)
+
+
+def new_id(values):
+    """Return a request id that stands nowhere else."""
+    return "".join(values.choices("bcdfghjk", k=12))
+
+
+def sent_by(user, request_id):
+    """Return the headers of a request of this user."""
+    return {"X-Request-ID": request_id, "X-User": user}
+
+
+def place_order(client, **headers):
+    """Place an order; a test that fails here says which status it got."""
+    order = {"product_id": 1, "quantity": 2}
+    return client.post("/orders", json=order, headers=headers).raise_for_status().json()
+
+
+def names_of(count, prefix="mug"):
+    """Return so many names of products."""
+    return [f"{prefix}-{number}" for number in range(1, count + 1)]
+
+
+def import_products(client, names, request_id):
+    """Import products, each of which leaves a line in the log."""
+    return client.post("/products/import", json={"names": names}, headers=sent_by("ada", request_id))
+
+
+def import_in_parts(client, names, request_id):
+    """Import many products, a thousand with each request, and return how many were imported."""
+    parts = [names[at : at + 1000] for at in range(0, len(names), 1000)]
+    headers = sent_by("ada", request_id)
+    return sum(
+        client.post("/products/import", json={"names": part}, headers=headers)
+        .raise_for_status()
+        .json()["imported"]
+        for part in parts
+    )
+
+
+def imported_in(lines):
+    """Return the products whose import stands in these lines, in their order."""
+    return [line["product"] for line in lines if isinstance(line, dict) and "product" in line]
+
+
+def tally(lines, request_id):
+    """Return how many lines there are about a request, and how many were lost, together."""
+    lost = [line["lost"] for line in lines if isinstance(line, dict) and line.get("event") == "lines lost"]
+    return len(fields_of(lines, request_id)) + sum(lost)
+
+
+@pytest.mark.parametrize(
+    ("method", "target", "user", "line"),
+    [
+        pytest.param("GET", "/products/1", "ada", {"path": "/products/1", "status": 200}, id="200"),
+        pytest.param(
+            "GET", "/products/7", None, {"path": "/products/7", "status": 404}, id="nobody, and 404"
+        ),
+        pytest.param(
+            "POST", "/orders/1/payment", "b.o-b_7", {"path": "/orders/1/payment", "status": 500}, id="500"
+        ),
+    ],
+)
+def test_each_request_leaves_a_line_in_the_file(launch, eventually, values, method, target, user, line):
+    server = launch()
+    place_order(server.client)
+    request_id = new_id(values)
+    headers = {"X-Request-ID": request_id} | ({"X-User": user} if user else {})
+
+    response = server.client.request(method, target, headers=headers)
+
+    assert response.status_code == line["status"]
+    level = {200: "info", 404: "warning", 500: "error"}[line["status"]]
+    expected = {"level": level, "method": method, **line, "user": user}
+    eventually(lambda: lines_about(server, request_id, *expected), [expected], seconds=SECONDS)
+
+
+def test_the_time_of_a_line_is_in_utc(launch, eventually, values):
+    server = launch()
+    request_id = new_id(values)
+
+    response = server.client.get("/products/1", headers=sent_by("ada", request_id))
+
+    assert response.status_code == 200
+    eventually(lambda: len(lines_about(server, request_id)), 1, seconds=SECONDS)
+    [line] = lines_about(server, request_id, "timestamp")
+    written = datetime.fromisoformat(line["timestamp"])
+    assert written.utcoffset() == timedelta(0)
+    assert abs(datetime.now(UTC) - written) < timedelta(minutes=10)
+
+
+def test_log_dir_is_created(launch, eventually, values):
+    server = launch(LOG_DIR="var/log/shop")
+    request_id = new_id(values)
+
+    response = server.client.get("/products/1", headers=sent_by("ada", request_id))
+
+    assert response.status_code == 200
+    file = "var/log/shop/app.log"
+    eventually(
+        lambda: lines_about(server, request_id, "status", name=file), [{"status": 200}], seconds=SECONDS
+    )
+
+
+def test_a_restart_adds_to_the_file(launch, eventually, values):
+    server = launch()
+    first, second = new_id(values), new_id(values)
+    server.client.get("/products/1", headers=sent_by("ada", first)).raise_for_status()
+    server.restart(warm=True)
+
+    response = server.client.get("/products/2", headers=sent_by("ada", second))
+
+    assert response.status_code == 200
+    expected = [{"path": "/products/1"}, {"path": "/products/2"}]
+    eventually(
+        lambda: [*lines_about(server, first, "path"), *lines_about(server, second, "path")],
+        expected,
+        seconds=SECONDS,
+    )
+
+
+def test_an_exception_stays_within_its_line(launch, eventually, values):
+    server = launch()
+    order = place_order(server.client)
+    request_id = new_id(values)
+
+    response = server.client.post(f"/orders/{order['id']}/payment", headers=sent_by("ada", request_id))
+
+    assert response.status_code == 500
+    eventually(lambda: len(lines_about(server, request_id)), 1, seconds=SECONDS)
+    [line] = lines_about(server, request_id, "exception")
+    words = ["Traceback", "TimeoutError", "PaymentError", f"Order {order['id']} was not paid", "in charge"]
+    assert [word for word in words if word not in line["exception"]] == []
+    assert [one for one in lines_of(server) if not isinstance(one, dict)] == []
+
+
+def test_what_a_handler_logs_has_its_request_and_user(launch, eventually, values):
+    server = launch()
+    request_id = new_id(values)
+
+    order = place_order(server.client, **sent_by("ada", request_id))
+
+    names = ("level", "user", "product_id", "order")
+    checked = {"level": "info", "user": "ada", "product_id": 1, "order": ABSENT}
+    placed = {"level": "info", "user": "ada", "product_id": ABSENT, "order": order}
+    eventually(
+        lambda: [
+            line
+            for event in ("stock checked", "order placed")
+            for line in lines_about(server, request_id, *names, event=event)
+        ],
+        [checked, placed],
+        seconds=SECONDS,
+    )
+
+
+def test_what_a_background_task_logs_has_them(launch, eventually, values):
+    server = launch()
+    request_id = new_id(values)
+
+    order = place_order(server.client, **sent_by("ada", request_id))
+
+    expected = {"level": "info", "user": "ada", "order_id": order["id"]}
+    eventually(
+        lambda: lines_about(server, request_id, *expected, event="order confirmed"),
+        [expected],
+        seconds=SECONDS,
+    )
+
+
+def events_of(server, user):
+    """Return the events of a user's lines, sorted, each with its request."""
+    lines = [line for line in lines_of(server) if isinstance(line, dict) and line.get("user") == user]
+    return sorted([line["event"], line["request_id"]] for line in lines)
+
+
+def test_what_a_thread_logs_has_them(launch, eventually, values):
+    server = launch()
+    place_order(server.client, **sent_by("bob", new_id(values)))
+    request_id = new_id(values)
+
+    response = server.client.get("/products/1/offers", headers=sent_by("ada", request_id))
+
+    assert [offer["supplier"] for offer in response.json()] == ["north", "south", "west"]
+    expected = [[event, request_id] for event in ("asked north", "asked south", "asked west", "request")]
+    eventually(lambda: events_of(server, "ada"), expected, seconds=SECONDS)
+
+
+def contexts_of(server, events):
+    """Return the context of the lines with these events, sorted."""
+    lines = [line for line in lines_of(server) if isinstance(line, dict) and line.get("event") in events]
+    return sorted([line.get(name, ABSENT) for name in CONTEXT] for line in lines)
+
+
+def test_users_of_simultaneous_requests_do_not_mix(launch, eventually, values, race):
+    server = launch()
+    ids = [f"{new_id(values)}-{number}" for number in range(40)]
+    users = [f"user-{number}" for number in range(40)]
+
+    placed = race(40, lambda number: place_order(server.client, **sent_by(users[number], ids[number])))
+
+    assert len(placed) == 40
+    events = ["order confirmed", "order placed", "stock checked"]
+    expected = sorted([event, *context] for event in events for context in zip(ids, users, strict=True))
+    eventually(lambda: contexts_of(server, events), expected, seconds=SECONDS)
+
+
+def test_a_line_shows_what_was_so_when_it_was_logged(launch, eventually, values):
+    server = launch()
+    request_id = new_id(values)
+
+    response = import_products(server.client, names_of(200), request_id)
+
+    assert response.json() == {"imported": 200}
+    expected = [{"progress": {"imported": number}} for number in range(1, 201)]
+    eventually(
+        lambda: lines_about(server, request_id, "progress", event="product imported"),
+        expected,
+        seconds=SECONDS,
+    )
+
+
+def test_what_uvicorn_logs_is_in_the_file(launch, eventually):
+    server = launch(UVICORN_LOG_LEVEL="info")
+
+    response = server.client.get("/products/1")
+
+    assert response.status_code == 200
+    names = ("level", "request_id", "user")
+    expected = [dict(zip(names, ("info", None, None), strict=True))]
+    event = "Application startup complete."
+    eventually(lambda: lines_about(server, None, *names, event=event), expected, seconds=SECONDS)
+
+
+def test_in_production_nothing_is_on_the_console(launch, eventually, values):
+    server = launch(APP_ENV="production", UVICORN_LOG_LEVEL="info")
+    order = place_order(server.client)
+    request_id = new_id(values)
+
+    response = server.client.post(f"/orders/{order['id']}/payment", headers=sent_by("ada", request_id))
+
+    assert response.status_code == 500
+    eventually(lambda: lines_about(server, request_id, "status"), [{"status": 500}], seconds=SECONDS)
+    assert server.log == ""
+
+
+def shown_on_console(server, request_id):
+    """Return the lines on the console about a request: texts, or what they say if they are JSON."""
+    return [read_line(line) for line in server.log.splitlines() if request_id in line]
+
+
+def test_in_development_each_line_is_readable_on_the_console_too(launch, eventually, values):
+    server = launch(APP_ENV="development")
+    request_id, user = new_id(values), new_id(values)
+
+    place_order(server.client, **sent_by(user, request_id))
+
+    events = ["order confirmed", "order placed", "request", "stock checked"]
+    eventually(lambda: len(shown_on_console(server, request_id)), 4, seconds=SECONDS)
+    shown = shown_on_console(server, request_id)
+    assert [line for line in shown if not isinstance(line, str)] == []
+    assert sorted(event for event in events for line in shown if re.search(rf"\b{event}\b", line)) == events
+    assert [line for line in shown if user not in line or "info" not in line.lower()] == []
+    eventually(
+        lambda: sorted(line["event"] for line in fields_of(lines_of(server), request_id, "event")),
+        events,
+        seconds=SECONDS,
+    )
+
+
+def misplaced_in(files, limit):
+    """Return the sizes of files that are too large, or that had room for the first line of the next one.
+
+    Args:
+        files: what the files hold, the oldest first.
+        limit: what one may hold.
+    """
+    firsts = [0, *(len(file.partition(b"\n")[0]) + 1 for file in files[1:])]
+    nexts = [*firsts[1:], limit]
+    return [
+        len(file) for file, first in zip(files, nexts, strict=True) if not limit - first < len(file) <= limit
+    ]
+
+
+def test_a_file_is_rotated_before_a_line_that_does_not_fit(launch, eventually, values):
+    filled = json.dumps({"event": "f" * 9900}) + "\n"
+    server = launch(files={"logs/app.log": filled}, LOG_MAX_BYTES="10000", LOG_BACKUPS="50")
+    request_id = new_id(values)
+
+    response = import_products(server.client, names_of(200), request_id)
+
+    assert response.status_code == 201
+    eventually(lambda: imported_in(all_lines(server)), names_of(200), seconds=SECONDS)
+    eventually(lambda: tally(all_lines(server), request_id), 201, seconds=SECONDS)
+    files = contents(server)
+    assert files[0] == filled.encode()
+    assert misplaced_in(files, 10_000) == []
+
+
+def in_folder(server):
+    """Return the names of the files that hold something."""
+    return [name for name in server.files.names() if server.files.read(name)]
+
+
+def test_the_oldest_file_makes_room(launch, eventually, values):
+    server = launch(LOG_MAX_BYTES="10000", LOG_BACKUPS="3")
+    request_id = new_id(values)
+
+    response = import_products(server.client, names_of(400), request_id)
+
+    assert response.status_code == 201
+    eventually(
+        lambda: fields_of(all_lines(server)[-1:], request_id, "event"),
+        [{"event": "request"}],
+        seconds=SECONDS,
+    )
+    files = ["logs/app.log", *(f"logs/app.log.{number}.gz" for number in (1, 2, 3))]
+    eventually(lambda: in_folder(server), files, seconds=SECONDS)
+    assert [line for line in all_lines(server) if not isinstance(line, dict)] == []
+    kept = imported_in(all_lines(server))
+    assert len(kept) < 400
+    assert kept == names_of(400)[-len(kept) :]
+
+
+def test_the_folder_never_exceeds_its_bound(launch, values, at_once):
+    server = launch(APP_ENV="production", LOG_MAX_BYTES="50000", LOG_BACKUPS="2")
+    names = [f"{values.getrandbits(800):0200x}" for _ in range(2000)]
+    has_ended = threading.Event()
+    sizes = []
+
+    def send():
+        response = import_products(server.client, names, "import")
+        has_ended.set()
+        return response
+
+    def watch():
+        while not has_ended.is_set():
+            sizes.append(sum(len(server.files.read(name)) for name in server.files.names()))
+
+    response, _ = at_once(2, lambda number: (send, watch)[number]())
+
+    assert response.status_code == 201
+    assert max(sizes) > 50_000
+    assert [size for size in sizes if size > 4 * 50_000] == []
+
+
+def test_old_files_beyond_log_backups_are_removed(launch, eventually):
+    old = {f"logs/app.log.{number}.gz": gzip.compress(b"{}\n") for number in range(1, 13)}
+    names = [
+        "logs/app.log.old.gz",
+        "logs/app.log.9",
+        "logs/app-log.9.gz",
+        "logs/my-app.log.9.gz",
+        "logs/notes",
+    ]
+    others = dict.fromkeys(names, "others")
+    server = launch(files=old | others, LOG_BACKUPS="3")
+
+    response = server.client.get("/products/1")
+
+    assert response.status_code == 200
+    kept = [*(f"logs/app.log.{number}.gz" for number in (1, 2, 3)), "logs/app.log", *others]
+    eventually(lambda: in_folder(server), sorted(kept), seconds=SECONDS)
+
+
+def faults_in(lines, expected):
+    """Return how many lines are missing, there more than once, or torn."""
+    seen = Counter(imported_in(lines))
+    return {
+        "missing": sum(name not in seen for name in expected),
+        "repeated": sum(times > 1 for times in seen.values()),
+        "torn": sum(not isinstance(line, dict) for line in lines),
+    }
+
+
+def test_two_processes_lose_no_line_while_they_rotate(launch, eventually, at_once):
+    server = launch(APP_ENV="production", LOG_MAX_BYTES="250000", LOG_BACKUPS="99", LOG_QUEUE_LINES="20000")
+    servers = [server, launch(beside=server)]
+    names = [names_of(10_000, prefix=f"{number}") for number in (1, 2)]
+
+    imported = at_once(
+        2, lambda number: import_in_parts(servers[number].client, names[number], f"import-{number}")
+    )
+
+    assert imported == [10_000, 10_000]
+    whole = {"missing": 0, "repeated": 0, "torn": 0}
+    eventually(lambda: faults_in(all_lines(server), names[0] + names[1]), whole, seconds=PATIENCE)
+    assert len(contents(server)) > 8
+
+
+def test_rotations_at_the_same_time_do_not_collide(launch, eventually, race):
+    server = launch(APP_ENV="production", LOG_MAX_BYTES="4096", LOG_BACKUPS="99")
+    servers = [server, launch(beside=server)]
+    names = [names_of(60, prefix=f"{number}") for number in (1, 2)]
+
+    responses = race(
+        2, lambda number: import_products(servers[number].client, names[number], f"import-{number}")
+    )
+
+    assert [response.status_code for response in responses] == [201, 201]
+    whole = {"missing": 0, "repeated": 0, "torn": 0}
+    eventually(lambda: faults_in(all_lines(server), names[0] + names[1]), whole, seconds=PATIENCE)
+    eventually(
+        lambda: [tally(all_lines(server), f"import-{number}") for number in (0, 1)], [61, 61], seconds=SECONDS
+    )
+    assert misplaced_in(contents(server), 4096) == []
+
+
+def rotation_has_begun(server):
+    """Return whether there is a file that takes a part in a rotation."""
+    known = {"logs/app.log", "logs/app.log.1.gz"}
+    return any(server.files.read(name) for name in server.files.names() if name not in known)
+
+
+def test_a_kill_during_a_rotation_leaves_nothing_half_done(launch, eventually, values):
+    filled = "".join(json.dumps({"event": f"{values.getrandbits(4000):01000x}"}) + "\n" for _ in range(4000))
+    files = {"logs/app.log": filled, "logs/app.log.1.gz": gzip.compress(b"{}\n")}
+    server = launch(files=files, APP_ENV="production", LOG_MAX_BYTES=str(len(filled) + 50))
+    server.client.get("/products/1").raise_for_status()
+    eventually(lambda: rotation_has_begun(server), True, seconds=PATIENCE)
+    server.kill(warm=True)
+    request_id = new_id(values)
+
+    response = server.client.get("/products/1", headers=sent_by("ada", request_id))
+
+    assert response.status_code == 200
+    eventually(lambda: lines_about(server, request_id, "status"), [{"status": 200}], seconds=PATIENCE)
+    assert in_folder(server) == ["logs/app.log", "logs/app.log.1.gz", "logs/app.log.2.gz"]
+    assert old_files(server)[2] == b"{}\n"
+    assert old_files(server)[1] == filled.encode(), "The newest old file is not what app.log was."
+
+
+@pytest.mark.parametrize(
+    "move",
+    [
+        pytest.param(lambda files: files.remove("logs/app.log"), id="moved away"),
+        pytest.param(lambda files: files.replace("logs/app.log", ""), id="moved away and created"),
+        pytest.param(lambda files: files.write("logs/app.log", ""), id="copied and truncated"),
+    ],
+)
+def test_external_rotation_is_followed(launch, eventually, values, move):
+    server = launch(LOG_ROTATION="external")
+    first, second = new_id(values), new_id(values)
+    server.client.get("/products/1", headers=sent_by("ada", first)).raise_for_status()
+    eventually(lambda: lines_about(server, first, "status"), [{"status": 200}], seconds=SECONDS)
+    move(server.files)
+
+    response = server.client.get("/products/1", headers=sent_by("ada", second))
+
+    assert response.status_code == 200
+    eventually(lambda: lines_about(server, second, "status"), [{"status": 200}], seconds=SECONDS)
+    assert lines_about(server, first) == []
+    assert [line for line in lines_of(server) if not isinstance(line, dict)] == []
+
+
+def test_with_external_rotation_the_app_rotates_nothing(launch, eventually, values):
+    names = ["logs/app.log.1", "logs/app.log.2.gz", "logs/app.log.9.gz"]
+    others = dict.fromkeys(names, "moved by another program")
+    server = launch(files=others, LOG_ROTATION="external", LOG_MAX_BYTES="4096", LOG_BACKUPS="1")
+    request_id = new_id(values)
+
+    response = import_products(server.client, names_of(200), request_id)
+
+    assert response.status_code == 201
+    eventually(lambda: len(fields_of(lines_of(server), request_id)), 201, seconds=SECONDS)
+    assert in_folder(server) == ["logs/app.log", *names]
+    assert {server.files.read(name) for name in names} == {b"moved by another program"}
+
+
+def launch_slow(launch, **settings):
+    """Start the app on a disk that takes 64 KiB and then lets it wait."""
+    first = launch(APP_ENV="production")
+    first.files.clog("slow/app.log")
+    return launch(beside=first, LOG_DIR="slow", **settings)
+
+
+def test_no_request_waits_for_a_slow_disk(launch, values):
+    server = launch_slow(launch)
+    import_products(server.client, names_of(1000), new_id(values)).raise_for_status()
+
+    response = server.client.get("/products/1")
+
+    assert response.status_code == 200
+
+
+def take_out(server, taken):
+    """Take out of the slow disk what it has taken, and return all lines that it ever took."""
+    taken += server.files.drain("slow/app.log")
+    return parse(bytes(taken))
+
+
+def test_lines_beyond_the_queue_are_counted(launch, eventually, values):
+    server = launch_slow(launch, LOG_QUEUE_LINES="100")
+    request_id, taken = new_id(values), bytearray()
+
+    response = import_products(server.client, names_of(2000), request_id)
+
+    assert response.status_code == 201
+    eventually(lambda: tally(take_out(server, taken), request_id), 2001, seconds=SECONDS)
+    assert len(fields_of(parse(bytes(taken)), request_id)) < 1000
+    lost = [line for line in parse(bytes(taken)) if isinstance(line, dict) and line["event"] == "lines lost"]
+    assert {line["level"] for line in lost} == {"warning"}
+
+
+def test_what_waits_is_written_at_the_end(launch, values, at_once):
+    server = launch_slow(launch)
+    request_id, taken = new_id(values), bytearray()
+    import_products(server.client, names_of(2000), request_id).raise_for_status()
+
+    def take_out_at_the_end():
+        connection.recv(1)  # nothing: an app that is about to end closes it
+        deadline = time.monotonic() + SECONDS
+        while tally(take_out(server, taken), request_id) < 2001 and time.monotonic() < deadline:
+            time.sleep(0.02)
+
+    with server.connect(PATIENCE) as connection:
+        at_once(2, lambda number: (lambda: server.restart(warm=True), take_out_at_the_end)[number]())
+
+    assert imported_in(parse(bytes(taken))) == names_of(2000)
+
+
+def test_a_folder_that_cannot_be_created_is_said_once(launch, eventually, values):
+    server = launch(files={"plain": ""}, APP_ENV="production", LOG_DIR="plain/logs")
+    first, second = new_id(values), new_id(values)
+    import_products(server.client, names_of(50), first).raise_for_status()
+    eventually(lambda: len(server.log.splitlines()), 1, seconds=SECONDS)
+    server.files.remove("plain")
+
+    response = server.client.get("/products/1", headers=sent_by("ada", second))
+
+    assert response.status_code == 200
+    file = "plain/logs/app.log"
+    eventually(lambda: lines_about(server, second, "status", name=file), [{"status": 200}], seconds=SECONDS)
+    assert len(server.log.splitlines()) == 1
+    assert "plain/logs" in server.log
+
+
+def launch_full(launch):
+    """Start the app on a disk that is full."""
+    first = launch(APP_ENV="production")
+    first.files.link("full/app.log", "/dev/full")
+    return launch(beside=first, LOG_DIR="full")
+
+
+def test_a_full_disk_is_said_once_and_what_is_lost_is_counted(launch, eventually, values):
+    server = launch_full(launch)
+    first, second = new_id(values), new_id(values)
+    import_products(server.client, names_of(50), first).raise_for_status()
+    eventually(lambda: "full/app.log" in server.log, True, seconds=SECONDS)
+    server.client.get("/products/1", headers=sent_by("ada", first)).raise_for_status()
+    server.files.remove("full/app.log")
+
+    response = server.client.get("/products/1", headers=sent_by("ada", second))
+
+    assert response.status_code == 200
+    file = "full/app.log"
+    eventually(lambda: lines_about(server, second, "status", name=file), [{"status": 200}], seconds=SECONDS)
+    lines = lines_of(server, file)
+    assert tally(lines, first) == 52
+    assert {line["level"] for line in lines if line["event"] == "lines lost"} == {"warning"}
+    assert len(server.log.splitlines()) == 1
+
+
+def test_a_disk_that_is_full_again_is_said_again(launch, eventually, values):
+    server = launch_full(launch)
+    server.client.get("/products/1").raise_for_status()
+    eventually(lambda: len(server.log.splitlines()), 1, seconds=SECONDS)
+    server.files.remove("full/app.log")
+    request_id = new_id(values)
+    server.client.get("/products/1", headers=sent_by("ada", request_id)).raise_for_status()
+    eventually(lambda: len(lines_about(server, request_id, name="full/app.log")), 1, seconds=SECONDS)
+    server.files.remove("full/app.log")
+    server.files.link("full/app.log", "/dev/full")
+
+    response = server.client.get("/products/1")
+
+    assert response.status_code == 200
+    eventually(lambda: len(server.log.splitlines()), 2, seconds=SECONDS)

@@ -1,0 +1,1 @@
+"""The shop on plain Starlette, with the standard library's logging."""
