@@ -521,7 +521,7 @@ def test_a_submission_whose_sandbox_ends_is_judged_again_in_another(plan, hand_i
         pytest.param(
             "CREATE TABLE flood AS SELECT repeat('x', 1900) FROM generate_series(1, 2000000)", id="its files"
         ),
-        pytest.param("SELECT repeat('x', 900000000) FROM pg_sleep(5)", id="its memory"),
+        pytest.param("SELECT repeat(repeat('x', 1000000), 900) FROM pg_sleep(60)", id="its memory"),
     ],
 )
 def test_a_submission_that_floods_its_database_server_is_ended(hand_in, grade, course, statement):

@@ -12,6 +12,7 @@ from ladder.services.valkey import Redis, RedisStock
 
 MUCH = 900_000_000
 """Bytes that no server may take; PostgreSQL makes no value of more than a gigabyte."""
+GROW = "SELECT repeat(repeat('x', 1000000), %s) FROM pg_sleep(5)"
 PATIENCE = 5.0
 Stocks = tuple[PostgresqlStock, RedisStock]
 
@@ -58,7 +59,7 @@ def what_is_taken(stocks: Stocks) -> str | None:
         database = postgresql.acquire()
         redis.acquire()
         fill: dict[Postgresql | Redis, Callable[[], object]] = {
-            postgresql: lambda: query(database, "SELECT repeat('x', %s) FROM pg_sleep(5)", MUCH),
+            postgresql: lambda: query(database, GROW, MUCH // 10**6),
             redis: lambda: [redis.connect(0).setrange(str(at), MUCH // 2, "x") for at in range(2)],
         }
         for service, take in fill.items():
