@@ -172,6 +172,11 @@ def media_type(response):
     return response.headers.get("Content-Type", "").partition(";")[0].strip()
 
 
+def widen(text):
+    """Return the text in full-width letters, whose NFKC form it is."""
+    return text.translate({code: code + 0xFEE0 for code in range(ord("!"), ord("~") + 1)})
+
+
 def outcome(response):
     """Return what became of a new password: the status, the type of the body, and the rules that are broken."""
     return response.status_code, media_type(response), response.json().get("broken")
@@ -286,6 +291,7 @@ WRONG = {
     "another letter case": RIGHT.replace("Knitting", "knitting"),
     "without the blank before": RIGHT[1:],
     "without the blank behind": RIGHT[:-1],
+    "two blanks for one": RIGHT.replace(", ", ",  "),
     "another accent": RIGHT.replace("\u00e9", "e"),
     "the first 72 characters": RIGHT[:72],
     "the first 127 characters": RIGHT[:127],
@@ -346,6 +352,7 @@ REQUESTS = {
 GUESSES = {
     "wrong": lambda values, user: user | {"password": password_from(values)},
     "unknown": lambda values, user: user | {"username": name_from(values)},
+    "in capitals": lambda _, user: user | {"username": user["username"].upper()},
     "no possible name": lambda _, user: user | {"username": "Nobody!\0"},
 }
 
@@ -415,7 +422,11 @@ def test_old_bcrypt_hashes_are_accepted(launch, at_once):
 
 
 def test_old_pbkdf2_hashes_are_accepted(launch, values, at_once):
-    password, salt, many = password_from(values), f"{values.getrandbits(80):x}", values.randint(500, 1500)
+    password, salt, many = (
+        password_from(values),
+        f"{values.getrandbits(80):x}/\u00e9=",
+        values.randint(500, 1500),
+    )
     cases = PBKDF2 | {"any iterations": (password, pbkdf2(password, salt, many))}
     client = launch(files=shop_with(**{name: hashed for name, (_, hashed) in cases.items()})).client
     sent = [{"username": name, "password": password} for name, (password, _) in cases.items()]
@@ -589,9 +600,16 @@ def test_the_least_length_is_a_setting(launch, values, least):
         pytest.param(str.upper, broken("common"), id="in capitals"),
         pytest.param(str.title, broken("common"), id="some capitals"),
         pytest.param(
-            lambda text: "".join(chr(ord(one) + 0xFEE0) if "!" <= one <= "~" else one for one in text),
+            widen,
             broken("common"),
             id="full width",
+        ),
+        pytest.param(
+            lambda _: (
+                "\u0439\u0446\u0443\u043a\u0435\u043d\u0433\u0448\u0449\u0437\u0445\u044a\u0444\u044b\u0432\u0430\u043f\u0440\u043e\u043b\u0434\u0436\u044d"
+            ),
+            broken("common"),
+            id="in Cyrillic letters",
         ),
         pytest.param(lambda text: f"{text}, of mine", ACCEPTED, id="and more"),
         pytest.param(lambda text: f"my {text}", ACCEPTED, id="within another"),
@@ -612,13 +630,14 @@ def test_a_common_password_is_refused(client, values, change_text, expected):
     [
         pytest.param("{}", broken("username"), id="the name"),
         pytest.param("{upper}", broken("username"), id="in capitals"),
+        pytest.param("{wide}", broken("username"), id="full width"),
         pytest.param("{}!", ACCEPTED, id="and more"),
         pytest.param("a {}", ACCEPTED, id="within another"),
     ],
 )
 def test_the_user_name_is_no_password(client, values, password, expected):
     name = f"user_{values.randrange(10**14, 10**15)}"
-    user = {"username": name, "password": password.format(name, upper=name.upper())}
+    user = {"username": name, "password": password.format(name, upper=name.upper(), wide=widen(name))}
 
     response = client.post("/register", json=user)
 
