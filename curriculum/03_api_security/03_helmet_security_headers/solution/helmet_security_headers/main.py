@@ -1,8 +1,9 @@
 """Assembles the shop, and what protects it."""
 
 from pathlib import Path
+from typing import Any
 
-from fastapi import FastAPI
+from fastapi import FastAPI, status
 from fastapi.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
@@ -15,7 +16,11 @@ from .policies import DOCS_POLICY, NONE, make_policy
 from .settings import Settings, settings
 from .warehouse import warehouse
 
-api = FastAPI(title="Shop", docs_url=None, redoc_url=None)
+NOT_ENCRYPTED: dict[int | str, dict[str, Any]] = {
+    status.HTTP_308_PERMANENT_REDIRECT: {"description": "With FORCE_HTTPS: use https."}
+}
+
+api = FastAPI(title="Shop", docs_url=None, redoc_url=None, responses=NOT_ENCRYPTED)
 api.include_router(routes.router)
 api.include_router(docs.router)
 api.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"))

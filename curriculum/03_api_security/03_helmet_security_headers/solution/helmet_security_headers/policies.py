@@ -35,8 +35,8 @@ def make_policy(image_sources: Iterable[str], framed_by: str = NONE) -> Policy:
 DOCS_POLICY: Policy = {
     "default-src": (NONE,),
     "script-src": (CDN, SCRIPT_HASH),
-    "style-src": (CDN, "'unsafe-inline'"),  # Swagger UI writes style attributes
-    "img-src": (SELF, "data:", "https://fastapi.tiangolo.com"),  # its icons, and the one of the tab
+    "style-src": (CDN,),
+    "img-src": ("data:", "https://fastapi.tiangolo.com"),  # the icons of Swagger UI, and that of the tab
     "connect-src": (SELF,),
     "base-uri": (NONE,),
     "form-action": (NONE,),

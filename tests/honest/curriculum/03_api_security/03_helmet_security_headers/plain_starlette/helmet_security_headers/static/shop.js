@@ -1,0 +1,3 @@
+"use strict";
+
+document.querySelector("#status").textContent = "Open today until 18:00.";

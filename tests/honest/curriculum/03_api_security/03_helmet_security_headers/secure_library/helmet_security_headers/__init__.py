@@ -1,0 +1,1 @@
+"""The shop with the library `secure`."""
