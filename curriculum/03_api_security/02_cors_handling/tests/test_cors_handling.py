@@ -497,7 +497,7 @@ def test_simultaneous_requests_keep_their_origins(client, race):
 
 
 OTHER = {
-    "CORS_ORIGINS": "http://localhost:5173, https://corner.test:8443,http://127.0.0.1:8000",
+    "CORS_ORIGINS": "http://localhost:5173, https://corner.test:8443,http://127.0.0.1:8000, ",
     "CORS_ORIGIN_SUFFIX": ".corner.test",
 }
 

@@ -16,9 +16,6 @@ products: dict[int, Product] = {}
 product_ids = count(start=1)
 lock = Lock()  # held by each request that changes `products`, from its first look at them to the end
 
-INVALID = problem_responses(status.HTTP_422_UNPROCESSABLE_CONTENT)
-NOT_FOUND_OR_INVALID = problem_responses(status.HTTP_404_NOT_FOUND, status.HTTP_422_UNPROCESSABLE_CONTENT)
-
 
 def get_product(product_id: int) -> Product:
     """Return the product with this id, or answer 404."""
@@ -31,7 +28,7 @@ def get_product(product_id: int) -> Product:
 ProductDep = Annotated[Product, Depends(get_product)]
 
 
-@router.get("/products", responses=INVALID)
+@router.get("/products", responses=problem_responses(status.HTTP_422_UNPROCESSABLE_CONTENT))
 def list_products(response: Response, limit: Annotated[int | None, Query(ge=1)] = None) -> list[Product]:
     """List all products, or so many of them, sorted by id; `X-Total-Count` says how many there are in all."""
     found = list(products.values())
@@ -39,7 +36,11 @@ def list_products(response: Response, limit: Annotated[int | None, Query(ge=1)] 
     return found[:limit]
 
 
-@router.post("/products", status_code=status.HTTP_201_CREATED, responses=INVALID)
+@router.post(
+    "/products",
+    status_code=status.HTTP_201_CREATED,
+    responses=problem_responses(status.HTTP_422_UNPROCESSABLE_CONTENT),
+)
 def create_product(new: ProductCreate) -> Product:
     """Create a product; its id is never used again."""
     with lock:
@@ -48,13 +49,19 @@ def create_product(new: ProductCreate) -> Product:
     return product
 
 
-@router.get("/products/{product_id}", responses=NOT_FOUND_OR_INVALID)
+@router.get(
+    "/products/{product_id}",
+    responses=problem_responses(status.HTTP_404_NOT_FOUND, status.HTTP_422_UNPROCESSABLE_CONTENT),
+)
 def read_product(product: ProductDep) -> Product:
     """Read one product."""
     return product
 
 
-@router.put("/products/{product_id}", responses=NOT_FOUND_OR_INVALID)
+@router.put(
+    "/products/{product_id}",
+    responses=problem_responses(status.HTTP_404_NOT_FOUND, status.HTTP_422_UNPROCESSABLE_CONTENT),
+)
 def replace_product(product_id: int, new: ProductCreate) -> Product:
     """Replace one product."""
     with lock:
@@ -64,7 +71,9 @@ def replace_product(product_id: int, new: ProductCreate) -> Product:
 
 
 @router.delete(
-    "/products/{product_id}", status_code=status.HTTP_204_NO_CONTENT, responses=NOT_FOUND_OR_INVALID
+    "/products/{product_id}",
+    status_code=status.HTTP_204_NO_CONTENT,
+    responses=problem_responses(status.HTTP_404_NOT_FOUND, status.HTTP_422_UNPROCESSABLE_CONTENT),
 )
 def delete_product(product_id: int) -> None:
     """Delete one product."""
