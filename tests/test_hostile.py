@@ -40,6 +40,7 @@ rows = ["learner", "good", "linked"]
 exec(fault)
 (out / "results.json").write_text(json.dumps({"learners": learners}))
 (out / "grades.csv").write_text("\\n".join(rows))
+sys.exit(1)  # since somebody was refused
 """
 """A grader that gives what it must, unless a fault is added."""
 SMALL = [
