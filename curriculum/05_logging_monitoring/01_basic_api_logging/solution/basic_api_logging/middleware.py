@@ -25,7 +25,7 @@ logger = structlog.get_logger()
 
 def choose_request_id(sent: str) -> str:
     """Return the id that a client has sent, or a new one if that is none, or not fit for a log."""
-    return sent if SANE_ID.fullmatch(sent) and redact_text(sent) == sent else uuid4().hex
+    return sent if SANE_ID.fullmatch(sent) and redact_text(sent) == sent else str(uuid4())
 
 
 def parse_body(body: bytes, content_type: str) -> object:

@@ -8,7 +8,7 @@ from typing import Any
 SECRET_ENDINGS = ("_authorization", "_cookie", "_password", "_token", "_api_key", "_email")
 CARD_NUMBER = re.compile(r"(?<![0-9])[0-9]{13,19}(?![0-9])")
 REDACTED = "[redacted]"
-MAX_DEPTH = 20
+MAX_DEPTH = 21  # a body stands in a line, and may itself be 20 deep
 
 
 def is_secret(key: str) -> bool:

@@ -50,7 +50,7 @@ def parse_form(body, strict=True):
 class Lines(logging.Formatter):
     """Writes a record as a line."""
 
-    def redact(self, value, levels=15):
+    def redact(self, value, levels=30):
         """Return a copy that may be shown."""
         if levels == 0:
             return "..."
