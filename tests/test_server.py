@@ -287,6 +287,18 @@ def test_what_a_clogged_file_has_taken_can_be_taken_out(runner, start, make_app)
         server.files.drain("plain")
 
 
+def test_a_file_that_is_removed_while_it_is_read_holds_nothing(runner, start, make_app, monkeypatch):
+    server = start(runner, make_app(PROBE), files={"a": "one"})
+
+    def remove_after_a_look(file):
+        file.unlink()
+        return True
+
+    monkeypatch.setattr(Path, "is_file", remove_after_a_look)
+
+    assert server.files.read("a") == b""
+
+
 def test_the_names_of_files_have_those_of_their_folders_and_lead_through_no_link(runner, start, make_app):
     server = start(runner, make_app(PROBE), files={"b": "", "a/y/z": "", "a/x": ""})
     (server.folder / "data" / "link").symlink_to("/")

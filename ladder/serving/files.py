@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
@@ -50,7 +51,9 @@ class HostFiles:
     def read(self, name: str) -> bytes:
         """Return a file's content; nothing if there is no such file."""
         file = self.folder / name
-        return file.read_bytes() if file.is_file() else b""
+        with suppress(FileNotFoundError):  # the app may remove it between two steps of ours
+            return file.read_bytes() if file.is_file() else b""
+        return b""
 
     def write(self, name: str, content: str | bytes) -> None:
         """Write into a file."""
