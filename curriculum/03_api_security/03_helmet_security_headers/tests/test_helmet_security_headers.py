@@ -474,7 +474,7 @@ def test_proxies_are_addresses_and_networks(launch):
 @pytest.mark.parametrize(
     ("settings", "ancestors"),
     [
-        pytest.param({}, NONE, id="nobody"),
+        pytest.param({"EMBED_ORIGIN": "", "CSP_IMG_SOURCES": "", "TRUSTED_PROXIES": ""}, NONE, id="nobody"),
         pytest.param({"EMBED_ORIGIN": "https://blog.example"}, ["https://blog.example"], id="an origin"),
         pytest.param({"EMBED_ORIGIN": "http://localhost:9000"}, ["http://localhost:9000"], id="with a port"),
     ],

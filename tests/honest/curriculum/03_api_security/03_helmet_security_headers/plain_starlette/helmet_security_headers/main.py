@@ -25,7 +25,7 @@ EMBED_ORIGIN = os.environ.get("EMBED_ORIGIN") or "'none'"
 FORCE_HTTPS = os.environ.get("FORCE_HTTPS", "0") == "1"
 PUBLIC_HOST = os.environ.get("PUBLIC_HOST") or "shop.example"
 PROXIES = [
-    ipaddress.ip_network(one.strip()) for one in os.environ.get("TRUSTED_PROXIES", "127.0.0.1").split(",")
+    ipaddress.ip_network(one.strip()) for one in (os.environ.get("TRUSTED_PROXIES") or "127.0.0.1").split(",")
 ]
 if (
     re.search("[,;]", IMAGES)
