@@ -70,6 +70,11 @@ def protection_of(response):
     return table_of(response) | {CSP: policy_of(response)}
 
 
+def is_page(response):
+    """Return whether a browser shows a response as a page; with `nosniff`, it believes the type."""
+    return response.headers.get("Content-Type", "").partition(";")[0] == "text/html"
+
+
 def twice_in(response):
     """Return the names of the headers that a response has more than once."""
     names = Counter(name.lower().decode() for name, _ in response.headers.raw)
@@ -93,6 +98,8 @@ class Page(HTMLParser):
             self.loads.append(("script-src", None, given.get("nonce"), ""))
         elif tag == "link" and given.get("rel") == "stylesheet":
             self.loads.append(("style-src", urljoin(OURS, given["href"]), given.get("nonce"), None))
+        elif tag == "link" and given.get("rel") in ("icon", "shortcut icon"):
+            self.loads.append(("img-src", urljoin(OURS, given["href"]), None, None))
         elif tag == "img":
             self.loads.append(("img-src", urljoin(OURS, given["src"]), None, None))
 
@@ -178,6 +185,7 @@ def test_a_response_has_the_headers_of_the_table(client):
     response = client.get("/products")
 
     assert response.status_code == 200
+    assert [(product["id"], product["name"]) for product in response.json()] == [(1, "Mug"), (2, "Plate")]
     assert table_of(response) == TABLE
 
 
@@ -185,13 +193,23 @@ def test_the_policy_says_what_a_page_may_load(client):
     response = client.get("/products/2/page")
 
     assert response.status_code == 200
+    assert is_page(response)
     assert policy_of(response) == POLICY
     assert response.headers.get(REPORT_ONLY) is None
 
 
-@pytest.mark.parametrize("path", ["/unknown", "/products/9", "/static/unknown.js", "/warehouse/unknown"])
-def test_a_404_has_the_headers(client, path):
-    response = client.get(path)
+@pytest.mark.parametrize(
+    ("method", "path", "json"),
+    [
+        pytest.param("GET", "/unknown", None, id="unknown path"),
+        pytest.param("GET", "/products/9", None, id="unknown product"),
+        pytest.param("POST", "/orders", {"product_id": 9, "quantity": 1}, id="order of an unknown product"),
+        pytest.param("GET", "/static/unknown.js", None, id="unknown file"),
+        pytest.param("GET", "/warehouse/unknown", None, id="unknown path of the warehouse"),
+    ],
+)
+def test_a_404_has_the_headers(client, method, path, json):
+    response = client.request(method, path, json=json)
 
     assert response.status_code == 404
     assert protection_of(response) == PROTECTION
@@ -410,14 +428,21 @@ def test_the_redirect_keeps_path_and_query(forced, target):
     assert response.headers.get("Location") == f"https://corner.example{target}"
 
 
-def test_the_redirect_goes_to_public_host(launch):
-    server = launch(FORCE_HTTPS="1", PUBLIC_HOST="corner.example:8443")
+@pytest.mark.parametrize(
+    ("settings", "host"),
+    [
+        pytest.param({"PUBLIC_HOST": "corner.example:8443"}, "corner.example:8443", id="set"),
+        pytest.param({}, "shop.example", id="default"),
+    ],
+)
+def test_the_redirect_goes_to_public_host(launch, settings, host):
+    server = launch(FORCE_HTTPS="1", **settings)
     wrong = {"Host": "a.example", "X-Forwarded-Host": "b.example", "Forwarded": "host=c.example;proto=http"}
 
     response = server.client.get("/products", headers=wrong)
 
     assert response.status_code == 308
-    assert response.headers.get("Location") == "https://corner.example:8443/products"
+    assert response.headers.get("Location") == f"https://{host}/products"
 
 
 @pytest.mark.parametrize(
@@ -485,6 +510,7 @@ def test_only_embed_origin_may_frame_embed(launch, settings, ancestors):
     response = server.client.get("/embed")
 
     assert response.status_code == 200
+    assert is_page(response)
     others = {FRAME_OPTIONS: None, CSP: POLICY | {"frame-ancestors": ancestors}}
     assert protection_of(response) == PROTECTION | others
 
@@ -493,9 +519,10 @@ def test_docs_loads_its_scripts_and_styles(client):
     response = client.get("/docs")
 
     assert response.status_code == 200
+    assert is_page(response)
     loads = Page(response.text).loads
     assert {directive for directive, *_ in loads} >= {"script-src", "style-src"}
-    assert "/openapi.json" in response.text
+    assert re.search("""["']/openapi.json["']""", response.text) is not None
     needs = [*loads, ("connect-src", f"{OURS}openapi.json"), ("img-src", "data:image/svg+xml,")]
     assert blocked_by(policy_of(response), needs) == []
 
@@ -520,7 +547,8 @@ def test_docs_runs_no_other_script(client, script):
     assert allows(policy, "script-src", *script) is False
     assert script_sources(response, "nonce-") & script_sources(client.get("/docs"), "nonce-") == set()
     assert table_of(response) == TABLE
-    assert [policy.get(name) for name in ("default-src", "base-uri", "frame-ancestors")] == [NONE] * 3
+    others = ("default-src", "base-uri", "form-action", "frame-ancestors")
+    assert [policy.get(name) for name in others] == [NONE] * 4
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,8 @@
 """Assembles the shop, and what protects it."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
 
 from fastapi import FastAPI, status
 from fastapi.staticfiles import StaticFiles
@@ -10,17 +11,27 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from shared.problems import install_problem_handlers
 
-from . import docs, routes
+from . import docs, routes, shop
 from .middleware import HttpsOnly, SecurityHeaders
 from .policies import DOCS_POLICY, NONE, make_policy
 from .settings import Settings, settings
 from .warehouse import warehouse
 
-NOT_ENCRYPTED: dict[int | str, dict[str, Any]] = {
-    status.HTTP_308_PERMANENT_REDIRECT: {"description": "With FORCE_HTTPS: use https."}
-}
 
-api = FastAPI(title="Shop", docs_url=None, redoc_url=None, responses=NOT_ENCRYPTED)
+@asynccontextmanager
+async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+    """Open the shop before the first request."""
+    shop.open_shop()
+    yield
+
+
+api = FastAPI(
+    title="Shop",
+    docs_url=None,
+    redoc_url=None,
+    lifespan=lifespan,
+    responses={status.HTTP_308_PERMANENT_REDIRECT: {}},
+)
 api.include_router(routes.router)
 api.include_router(docs.router)
 api.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"))

@@ -11,7 +11,6 @@ from starlette.routing import Route
 HEADERS = {
     "x-frame-options": "ALLOW-FROM https://warehouse.example",
     "x-xss-protection": "1; mode=block",
-    "x-content-type-options": "nosniff",
     "content-security-policy": "default-src *; script-src * 'unsafe-inline'",
     "strict-transport-security": "max-age=0",
     "x-warehouse": "north",

@@ -1,8 +1,6 @@
 """What clients send and get."""
 
-from typing import Annotated
-
-from pydantic import BaseModel, Field
+from pydantic import BaseModel
 
 
 class Product(BaseModel):
@@ -16,8 +14,8 @@ class Product(BaseModel):
 class OrderCreate(BaseModel):
     """What a client sends to order."""
 
-    product_id: Annotated[int, Field(strict=True)]
-    quantity: Annotated[int, Field(strict=True, ge=1, le=100)]
+    product_id: int
+    quantity: int
 
 
 class Order(OrderCreate):

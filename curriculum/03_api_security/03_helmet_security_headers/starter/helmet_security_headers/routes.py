@@ -21,7 +21,7 @@ def get_product(product_id: int) -> Product:
     Raises:
         HTTPException: there is none, so the answer is 404.
     """
-    product = shop.PRODUCTS.get(product_id)
+    product = shop.products.get(product_id)
     if product is None:
         raise HTTPException(status.HTTP_404_NOT_FOUND, "There is no such product.")
     return product
@@ -33,7 +33,7 @@ ProductDep = Annotated[Product, Depends(get_product)]
 @router.get("/products")
 def list_products() -> list[Product]:
     """List all products, by id."""
-    return list(shop.PRODUCTS.values())
+    return list(shop.products.values())
 
 
 @router.get("/products/{product_id}", responses=NOT_THERE)

@@ -53,8 +53,8 @@ PAGE_POLICY = (
     f"img-src {IMAGES} 'self'; style-src 'self'; script-src 'self'; default-src 'none';"
 )
 DOCS_POLICY = (
-    "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; connect-src 'self'; img-src data: https:; "
-    "style-src 'nonce-{nonce}'; script-src 'nonce-{nonce}' 'strict-dynamic'"
+    "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'; connect-src 'self'; "
+    "img-src data: https:; style-src 'nonce-{nonce}'; script-src 'nonce-{nonce}' 'strict-dynamic'"
 )
 PRODUCTS = {
     1: {
@@ -116,6 +116,8 @@ async def orders(request: Request) -> Response:
             "product_id": int(sent["product_id"]),
             "quantity": int(sent["quantity"]),
         }
+        if order["product_id"] not in PRODUCTS:
+            return problem(404)
     except (ValueError, KeyError, TypeError, OverflowError):
         return problem(422)
     ORDERS.append(order)

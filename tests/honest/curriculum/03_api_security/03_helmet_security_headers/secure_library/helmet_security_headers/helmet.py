@@ -33,6 +33,7 @@ def page_policy(images: list[str], frames: str) -> ContentSecurityPolicy:
 def docs_policy(script_hash: str) -> ContentSecurityPolicy:
     policy = ContentSecurityPolicy().default_src("'none'").script_src(CDN, script_hash).style_src(CDN)
     policy.img_src("data:", "https://fastapi.tiangolo.com").connect_src("'self'").base_uri("'none'")
+    policy.form_action("'none'")
     return policy.frame_ancestors("'none'")
 
 

@@ -2,6 +2,8 @@
 
 import hashlib
 from base64 import b64encode
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from fastapi import FastAPI
@@ -10,12 +12,20 @@ from fastapi.staticfiles import StaticFiles
 
 from shared.problems import install_problem_handlers
 
-from . import routes
+from . import routes, shop
 from .helmet import Helmet
 from .settings import Settings
 from .warehouse import warehouse
 
-api = FastAPI(title="Shop", swagger_ui_oauth2_redirect_url=None)
+
+@asynccontextmanager
+async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+    """Open the shop before the first request."""
+    shop.open_shop()
+    yield
+
+
+api = FastAPI(title="Shop", lifespan=lifespan, swagger_ui_oauth2_redirect_url=None)
 api.include_router(routes.router)
 api.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"))
 api.mount("/warehouse", warehouse)
