@@ -263,13 +263,14 @@ def share(address, request):
 
 
 def make_shapes(client):
-    """Return the shapes of two harmless pages, one without a comment and one with a comment."""
+    """Return the shapes of two harmless pages, one without a comment and one with two of them."""
     posts = [write_post(client), write_post(client)]
-    comment(client, posts[1])
+    comment(client, posts[1], author="Zoe")
+    comment(client, posts[1], author="Ada")
     return [shape_of(page_of(client, posts[0]).content), shape_of(page_of(client, posts[1]).content)]
 
 
-KEPT = rows(text for text in [*SQL, *TEXT, *CHARACTERS] if not is_refused(text))
+KEPT = rows(text for text in [*SQL[1::2], *TEXT, *CHARACTERS] if not is_refused(text))
 
 
 def test_posts_are_returned_with_201(client, values):
@@ -310,7 +311,9 @@ def test_hostile_titles_are_kept_as_sent(client, title):
     assert read(client, f"/posts/{new['id']}") == new
 
 
-@pytest.mark.parametrize("text", rows(text for text in [*CHARACTERS, *TEXT[::4]] if not is_refused(text)))
+@pytest.mark.parametrize(
+    "text", rows(text for text in [*CHARACTERS[::2], *TEXT[::4], *MARKUP[::20]] if not is_refused(text))
+)
 def test_hostile_comments_are_kept_as_sent(client, share, text):
     post = share(lambda: write_post(client))
     author = f"{text[:25]}Ada{text[-20:]}"
@@ -336,7 +339,7 @@ def test_fields_may_reach_their_limits(client, field, character):
 
 
 INVALID = [
-    *((POSTS, POST | {"title": text}) for text in [*BLANK, *(one for one in CHARACTERS if is_refused(one))]),
+    *((POSTS, POST | {"title": text}) for text in CHARACTERS if is_refused(text)),
     *((COMMENTS, REMARK | {name: text}) for name in REMARK for text in BLANK),
     *((POSTS, POST | {"title": text}) for text in ("x" * 201, "\U0001f600" * 201, " " * 200 + "x")),
     *((POSTS, POST | {"body_html": text}) for text in ("x" * 20_001, f"<!--{'x' * 20_000}-->", "\ud800")),
@@ -384,8 +387,8 @@ REFERENCES = [
     ("field", "text"),
     [
         *((field, f"x{chr(code)}y") for field in LIMITS for code in EDGES),
-        *((field, f"x{chr(code)}") for field in LIMITS for code in (0x1C, 0x85, 0x202C)),
-        *((field, f"{chr(code)}x") for field in LIMITS for code in (0x1C, 0x85, 0x202C)),
+        *((field, f"x{chr(code)}") for field in LIMITS for code in (0x1C, 0x85)),
+        *((field, f"{chr(code)}x") for field in LIMITS for code in (0x1C, 0x202C)),
         *(("body_html", f"x{one}y") for one in REFERENCES),
     ],
     ids=ascii,
@@ -400,7 +403,7 @@ def test_control_and_bidirectional_characters_are_422(client, share, values, fie
     assert read(client, path) == before
 
 
-@pytest.mark.parametrize("field", ["title", "author", "text"])
+@pytest.mark.parametrize("field", ["title", "text"])
 @pytest.mark.parametrize("character", rows([*map(chr, INVISIBLE), "&#8238;", "\\u202e", "%E2%80%AE"]))
 def test_other_invisible_characters_are_kept(client, share, field, character):
     post = share(lambda: write_post(client))
@@ -492,7 +495,7 @@ def test_an_injection_into_q_finds_nothing_more(client, share, q):
     assert read(client, POSTS) == posts
 
 
-@pytest.mark.parametrize("text", rows(SQL))
+@pytest.mark.parametrize("text", rows(SQL[::2]))
 def test_hostile_titles_are_found(client, values, text):
     title = f"{values.text()} {text} {values.text()}"[:200]
     post = write_post(client, title)
@@ -590,14 +593,14 @@ def test_any_other_sort_is_422(client, share, sort):
 
 
 PATHS = ["/posts/{}", "/posts/{}/page", "/posts/{}/comments", "/users/{}"]
-WRONG = ["x!", "1x!", "1.5", "one.", "1'", '1"', "1;", "<b>"]
+WRONG = ["x!", "1.5", "1'", "1;", "<b>"]
 
 
 @pytest.mark.parametrize(
     ("path", "text"),
     [
         *((path, text) for path in PATHS for text in WRONG),
-        *((path, text) for path in (PATHS[0], PATHS[3]) for text in SQL[::2] if "/" not in text),
+        *((path, text) for path in (PATHS[0], PATHS[3]) for text in SQL[::4] if "/" not in text),
     ],
     ids=ascii,
 )
@@ -799,7 +802,7 @@ BREAKOUTS = [
 ]
 
 
-@pytest.mark.parametrize("text", rows([*MARKUP[::2], *BREAKOUTS[::2]]))
+@pytest.mark.parametrize("text", rows([*MARKUP[::3], *BREAKOUTS[::2]]))
 def test_hostile_posts_do_no_harm_on_the_page(client, share, text):
     shape, _ = share(lambda: make_shapes(client))
     post = write_post(client, text, text)
@@ -816,6 +819,7 @@ def test_hostile_posts_do_no_harm_on_the_page(client, share, text):
 def test_hostile_comments_do_no_harm_on_the_page(client, share, text):
     _, shape = share(lambda: make_shapes(client))
     post = write_post(client)
+    comment(client, post, author="Zoe", text="First!")
     comment(client, post, author=text, text=text)
 
     page = page_of(client, post)
@@ -827,7 +831,7 @@ def test_hostile_comments_do_no_harm_on_the_page(client, share, text):
         for tag, attributes, content in elements_in(section[2])
         if tag == "p"
     ]
-    assert shown == [[text, text]]
+    assert shown == [["Zoe", "First!"], [text, text]]
 
 
 NAMES = [
@@ -853,23 +857,33 @@ NAMES = [
 """How a name is sent, what it is then, and how many letters and digits follow, so that each is new."""
 
 
-def suffix(values, size):
+LETTERS = string.ascii_lowercase + string.digits
+EXPANDING = [chr(code) for code in range(0x2100, 0x3400) if is_name(chr(code))]
+"""The characters of which one alone is a name."""
+
+
+def suffix(values, size, letters=LETTERS):
     """Return so many letters and digits."""
-    return "".join(values.choices(string.ascii_lowercase + string.digits, k=size))
+    return "".join(values.choices(letters, k=size))
 
 
-@pytest.mark.parametrize(("sent", "name", "size"), NAMES, ids=ascii)
-def test_user_names_are_normalized(client, values, sent, name, size):
-    end = suffix(values, size)
+@pytest.mark.parametrize(
+    ("sent", "name", "size", "letters"),
+    [*((*one, LETTERS) for one in NAMES), ("", "", 2, EXPANDING)],
+    ids=lambda one: ascii(one)[:20],
+)
+def test_user_names_are_normalized(client, values, sent, name, size, letters):
+    end = suffix(values, size, letters)
+    stored = name + normalized(end)
 
     response = client.post(USERS, json={"username": sent + end, "email": "ada@example.com"})
 
     assert response.status_code == 201
     new = response.json()
-    assert new == {"id": new["id"], "username": name + end, "email": "ada@example.com"}
-    shown = {"id": new["id"], "username": name + end}
+    assert new == {"id": new["id"], "username": stored, "email": "ada@example.com"}
+    shown = {"id": new["id"], "username": stored}
     assert read(client, f"/users/{quote(sent + end)}") == shown
-    assert read(client, f"/users/{name}{end}") == shown
+    assert read(client, f"/users/{stored}") == shown
     assert shown in read(client, USERS)
 
 
@@ -1016,6 +1030,8 @@ def test_unusual_addresses_are_kept(client, values, email):
         ("GET", "/users/%3Cscript%3Ealert(1)", None, 422),
         ("GET", "/posts?sort=%3Cscript%3Ealert(1)", None, 422),
         ("GET", "/posts?q=%00%3Cscript%3Ealert(1)", None, 422),
+        ("GET", f"/posts?q={'x' * 201}", None, 422),
+        ("GET", f"/posts?q={'%F0%9F%98%80' * 201}", None, 422),
         ("POST", POSTS, POST | {"title": "<script>alert(1)</script>\u0000"}, 422),
         ("POST", POSTS, POST | {"title": "\ud800"}, 422),
         ("POST", USERS, USER | {"username": "<script>alert(1)</script>"}, 422),
