@@ -6,13 +6,13 @@ import shutil
 import socket
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from unittest.mock import patch
 
+from ladder.base.waiting import comes_true
 from ladder.client.errors import BadAnswerError, NoAnswerError
 from ladder.course.catalog import App
 from ladder.sandbox.bubblewrap import Sandbox
@@ -99,12 +99,10 @@ def ask(runner: CellRunner, app: App, target: str) -> str | None:
 
 def is_running(token: str) -> bool:
     """Return whether a process of this machine goes on that has a token in its command line."""
-    deadline = time.monotonic() + PATIENCE
-    while any(token in command_line(process) for process in Path("/proc").glob("[0-9]*")):
-        if time.monotonic() > deadline:
-            return True
-        time.sleep(0.05)
-    return False
+    has_gone = comes_true(
+        lambda: not any(token in command_line(process) for process in Path("/proc").glob("[0-9]*")), PATIENCE
+    )
+    return not has_gone
 
 
 def command_line(process: Path) -> str:

@@ -1,13 +1,15 @@
 """What servers in cells promise, each promise tried: a client of them does its worst."""
 
-import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
+from ladder.base.waiting import comes_true
 from ladder.services.limit import limited, processes_of
 from ladder.services.postgresql import Postgresql, PostgresqlStock, query
+from ladder.services.program import Program
 from ladder.services.valkey import Redis, RedisStock
 
 MUCH = 900_000_000
@@ -38,12 +40,10 @@ def what_stays(stocks: Stocks) -> str | None:
         redis.release(redis.acquire())
         if query(postgresql.url, "SELECT FROM pg_largeobject_metadata") or redis.connect(1).dbsize():
             return "data"
-        deadline = time.monotonic() + PATIENCE
-        while any(Path(f"/proc/{process}").exists() for process in processes):
-            if time.monotonic() > deadline:
-                return "processes"
-            time.sleep(0.05)
-    return None
+        has_ended = comes_true(
+            lambda: not any(Path(f"/proc/{process}").exists() for process in processes), PATIENCE
+        )
+    return None if has_ended else "processes"
 
 
 def what_is_taken(stocks: Stocks) -> str | None:
@@ -63,16 +63,19 @@ def what_is_taken(stocks: Stocks) -> str | None:
             redis: lambda: [redis.connect(0).setrange(str(at), MUCH // 2, "x") for at in range(2)],
         }
         for service, take in fill.items():
-            assert service.program is not None
-            with limited([service.program], lambda _: None):
+            program = service.program
+            assert program is not None
+            with limited([program], lambda _: None):
                 with suppress(Exception):  # of whatever kind is that of a server that was ended
                     take()
-                deadline = time.monotonic() + PATIENCE
-                while service.program.fault is None:
-                    if time.monotonic() > deadline:
-                        return f"{MUCH} bytes by {service.program.name}"
-                    time.sleep(0.05)
+                if not comes_true(partial(has_fault, program), PATIENCE):
+                    return f"{MUCH} bytes by {program.name}"
     return None
+
+
+def has_fault(program: Program) -> bool:
+    """Return whether a server was ended for what it took."""
+    return program.fault is not None
 
 
 @contextmanager

@@ -4,7 +4,6 @@ import gzip
 import json
 import re
 import threading
-import time
 import zlib
 from collections import Counter
 from contextlib import suppress
@@ -583,16 +582,14 @@ def test_lines_beyond_the_queue_are_counted(launch, eventually, values):
     assert {line["level"] for line in lost} == {"warning"}
 
 
-def test_what_waits_is_written_at_the_end(launch, values, at_once):
+def test_what_waits_is_written_at_the_end(launch, values, at_once, eventually):
     server = launch_slow(launch)
     request_id, taken = new_id(values), bytearray()
     import_products(server.client, names_of(2000), request_id).raise_for_status()
 
     def take_out_at_the_end():
         connection.recv(1)  # nothing: an app that is about to end closes it
-        deadline = time.monotonic() + SECONDS
-        while tally(take_out(server, taken), request_id) < 2001 and time.monotonic() < deadline:
-            time.sleep(0.02)
+        eventually(lambda: tally(take_out(server, taken), request_id), 2001, seconds=SECONDS)
 
     with server.connect(PATIENCE) as connection:
         at_once(2, lambda number: (lambda: server.restart(warm=True), take_out_at_the_end)[number]())
