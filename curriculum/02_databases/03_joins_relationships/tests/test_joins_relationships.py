@@ -1,5 +1,7 @@
 """The acceptance tests of curriculum 2.3: one for each criterion of the ticket."""
 
+from itertools import product
+
 import pytest
 
 MAY = "?from=2031-05-01&to=2031-05-31"
@@ -480,11 +482,15 @@ def test_foreign_keys_lead_an_index(launch):
     assert (old | new) - columns == set()
 
 
-@pytest.mark.parametrize("path", REPORTS[:2], ids=NAMES[:2])
 @pytest.mark.parametrize(
-    "query", ["", "?from=2031-05-01", "?to=2031-05-31", "?from=2031-05-01&to=2031-02-30"]
+    ("path", "query"),
+    [
+        *product(REPORTS[:2], ["", "?from=2031-05-01", "?to=2031-05-31", "?from=2031-05-01&to=2031-02-30"]),
+        *product(REPORTS[3:4], ["", "?supplier=%00", "?supplier=Ac%00me"]),
+        (REPORTS[6], "?tag=new%00"),
+    ],
 )
-def test_invalid_days_are_422(client, path, query):
+def test_invalid_parameters_are_422(client, path, query):
     assert client.get(path).status_code == 200
 
     response = client.get(path.partition("?")[0] + query)

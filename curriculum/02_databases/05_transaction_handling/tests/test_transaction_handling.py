@@ -33,7 +33,7 @@ CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE pass bigint := nextval('passes');
 BEGIN
     IF pass BETWEEN {first} AND {last} THEN
-        RAISE 'made by the test' USING ERRCODE = '{state}';
+        {failure};
     END IF;
     RETURN NULL;
 END $$;
@@ -43,9 +43,11 @@ CREATE {trigger} FOR EACH ROW EXECUTE FUNCTION fail();
 ALL_THAT_FOLLOW = 1_000_000
 AT_ONCE = "TRIGGER fail AFTER INSERT OR UPDATE ON {}"
 AT_THE_COMMIT = "CONSTRAINT TRIGGER fail AFTER INSERT OR UPDATE ON {} DEFERRABLE INITIALLY DEFERRED"
-BROKEN = "P0001"
-SERIALIZATION_FAILURE = "40001"
-DEADLOCK_DETECTED = "40P01"
+ERROR = "RAISE 'made by the test' USING ERRCODE = '{}'"
+BROKEN = ERROR.format("P0001")
+SERIALIZATION_FAILURE = ERROR.format("40001")
+DEADLOCK_DETECTED = ERROR.format("40P01")
+CONNECTION_LOST = "PERFORM pg_terminate_backend(pg_backend_pid())"
 MOVE = """
 WITH money (account_id, amount) AS (VALUES ({0}, -5::numeric), ({1}, 5::numeric)),
     changed AS (UPDATE accounts SET balance = balance + amount FROM money WHERE id = account_id)
@@ -102,9 +104,9 @@ def exact(response):
     return json.loads(response.content, parse_float=Decimal, parse_int=Decimal)
 
 
-def fail(server, table, *, last, state=BROKEN, first=1, trigger=AT_ONCE):
+def fail(server, table, *, last, failure=BROKEN, first=1, trigger=AT_ONCE):
     """Let changes of a table fail; see `FAIL`."""
-    server.query(FAIL.format(state=state, first=first, last=last, trigger=trigger.format(table)))
+    server.query(FAIL.format(failure=failure, first=first, last=last, trigger=trigger.format(table)))
 
 
 def two_apps(launch, **settings):
@@ -297,7 +299,7 @@ def test_unknown_accounts_are_404(client, accounts, name, unknown_id):
 
 
 @pytest.mark.parametrize(
-    ("table", "number", "state"),
+    ("table", "number", "failure"),
     [
         pytest.param("accounts", 2, BROKEN, id="the second balance"),
         pytest.param("bookings", 2, BROKEN, id="the second booking"),
@@ -305,10 +307,10 @@ def test_unknown_accounts_are_404(client, accounts, name, unknown_id):
         pytest.param("bookings", 1, DEADLOCK_DETECTED, id="a deadlock each time"),
     ],
 )
-def test_a_transfer_that_fails_changes_nothing(server, table, number, state):
+def test_a_transfer_that_fails_changes_nothing(server, table, number, failure):
     ada, bob = open_account(server.client, 100, "Ada"), open_account(server.client, 50, "Bob")
     before = server.query(ROWS)
-    fail(server, table, state=state, first=number, last=ALL_THAT_FOLLOW)
+    fail(server, table, failure=failure, first=number, last=ALL_THAT_FOLLOW)
 
     response = transfer(server.client, bob, ada, 5)
 
@@ -319,17 +321,24 @@ def test_a_transfer_that_fails_changes_nothing(server, table, number, state):
     assert balances(server.client) == {ada["id"]: 105, bob["id"]: 45}
 
 
-def test_a_failed_commit_is_no_201(server):
+@pytest.mark.parametrize(
+    ("failure", "last", "key"),
+    [
+        pytest.param(BROKEN, ALL_THAT_FOLLOW, "key", id="an error"),
+        pytest.param(CONNECTION_LOST, 1, None, id="a lost connection without a key"),
+    ],
+)
+def test_a_failed_commit_is_no_201(server, failure, last, key):
     ada, bob = open_account(server.client, 100, "Ada"), open_account(server.client, 50, "Bob")
     before = server.query(ROWS)
-    fail(server, "accounts", last=ALL_THAT_FOLLOW, trigger=AT_THE_COMMIT)
+    fail(server, "accounts", failure=failure, last=last, trigger=AT_THE_COMMIT)
 
-    response = transfer(server.client, ada, bob, 5, "key")
+    response = transfer(server.client, ada, bob, 5, key)
 
     assert response.status_code // 100 == 5
     assert server.query(ROWS) == before
     server.query("DROP FUNCTION fail CASCADE")
-    assert transfer(server.client, ada, bob, 5, "key").status_code == 201
+    assert transfer(server.client, ada, bob, 5, key).status_code == 201
     assert balances(server.client) == {ada["id"]: 95, bob["id"]: 55}
 
 
@@ -396,7 +405,7 @@ def test_nor_do_they_overdraw_two_accounts_of_one_owner(server, race, table):
 
 
 @pytest.mark.parametrize(
-    ("state", "table", "trigger", "key"),
+    ("failure", "table", "trigger", "key"),
     [
         pytest.param(SERIALIZATION_FAILURE, "accounts", AT_ONCE, None, id="not serializable"),
         pytest.param(SERIALIZATION_FAILURE, "bookings", AT_THE_COMMIT, "key", id="the same at the commit"),
@@ -404,9 +413,9 @@ def test_nor_do_they_overdraw_two_accounts_of_one_owner(server, race, table):
         pytest.param(DEADLOCK_DETECTED, "transfers", AT_ONCE, None, id="a deadlock at the transfer"),
     ],
 )
-def test_what_the_database_aborts_is_tried_again(server, state, table, trigger, key):
+def test_what_the_database_aborts_is_tried_again(server, failure, table, trigger, key):
     ada, bob = open_account(server.client, 100, "Ada"), open_account(server.client, 50, "Bob")
-    fail(server, table, state=state, last=3, trigger=trigger)
+    fail(server, table, failure=failure, last=3, trigger=trigger)
 
     response = transfer(server.client, ada, bob, 60, key)
 

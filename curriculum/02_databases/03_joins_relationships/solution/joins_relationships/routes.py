@@ -16,6 +16,7 @@ from .models import (
     InactiveCustomerRow,
     OrderRow,
     ProductRow,
+    SearchText,
     StockRow,
     SupplierCategoryRow,
 )
@@ -56,7 +57,7 @@ def report_inactive_customers(session: SessionDep) -> Sequence[Row[Any]]:
 @router.get(
     "/supplier-categories", response_model=list[SupplierCategoryRow], responses=problem_responses(422)
 )
-def report_supplier_categories(supplier: str, session: SessionDep) -> Sequence[Row[Any]]:
+def report_supplier_categories(supplier: SearchText, session: SessionDep) -> Sequence[Row[Any]]:
     """List all categories of a supplier, also those unknown here."""
     return service.report_supplier_categories(session, supplier)
 
@@ -68,6 +69,6 @@ def report_stock(session: SessionDep) -> Sequence[Row[Any]]:
 
 
 @router.get("/products", response_model=list[ProductRow], responses=problem_responses(422))
-def report_products(session: SessionDep, tag: str | None = None) -> Sequence[Row[Any]]:
+def report_products(session: SessionDep, tag: SearchText | None = None) -> Sequence[Row[Any]]:
     """List the products, or those with a tag, with all their tags."""
     return service.report_products(session, tag)

@@ -4,7 +4,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import PlainSerializer, WithJsonSchema
+from pydantic import PlainSerializer, StringConstraints, WithJsonSchema
 from sqlmodel import SQLModel
 
 Money = Annotated[
@@ -12,6 +12,8 @@ Money = Annotated[
     PlainSerializer(float, when_used="json"),  # or it would be a string in the response
     WithJsonSchema({"type": "number"}),  # for OpenAPI
 ]
+SearchText = Annotated[str, StringConstraints(pattern=r"^[^\x00]*$")]
+"""A text to look for; PostgreSQL knows none with a NUL character."""
 
 
 class OrderRow(SQLModel):

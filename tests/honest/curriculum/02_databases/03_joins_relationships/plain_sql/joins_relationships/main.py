@@ -11,6 +11,7 @@ from fastapi import FastAPI, Query, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from psycopg.rows import dict_row
+from pydantic import AfterValidator
 
 SCHEMA = """
 SELECT pg_advisory_xact_lock(7);
@@ -134,6 +135,16 @@ async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
 app = FastAPI(lifespan=lifespan)
 
 
+def refuse_nul(text: str) -> str:
+    """Refuse what no text of PostgreSQL holds."""
+    if "\0" in text:
+        raise ValueError("a NUL character")
+    return text
+
+
+Text = Annotated[str, AfterValidator(refuse_nul)]
+
+
 def query(statement: str, **parameters: Any) -> list[dict[str, Any]]:
     """Run one statement in a connection of its own."""
     with psycopg.connect(os.environ["DATABASE_URL"], row_factory=dict_row) as connection:
@@ -161,7 +172,7 @@ def inactive_customers() -> list[dict[str, Any]]:
 
 
 @app.get("/reports/supplier-categories")
-def supplier_categories(supplier: str) -> list[dict[str, Any]]:
+def supplier_categories(supplier: Text) -> list[dict[str, Any]]:
     return query(SUPPLIER, supplier=supplier)
 
 
@@ -171,7 +182,7 @@ def stock_take() -> list[dict[str, Any]]:
 
 
 @app.get("/reports/products")
-def products(tag: str | None = None) -> list[dict[str, Any]]:
+def products(tag: Text | None = None) -> list[dict[str, Any]]:
     rows = query(PRODUCTS, tag=tag)
     tags = query(TAGS, products=[row["id"] for row in rows])
     names = {one["product_id"]: one["names"] for one in tags}
