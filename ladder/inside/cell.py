@@ -9,9 +9,9 @@ with it, the kernel ends everything that the submission has started.
 
 Over the control socket come JSON objects, a line each: first what the apps declare (`preload`), then `cell`, the folder
 of a submission, with the `cores` for it and two descriptors: the socket on which that cell's zygote takes its jobs, and
-one that is told `memory` if the cell had to be ended for what it took, or `scarce` if the machine ran short of memory,
-which may be anybody's fault; where the order says that nothing else runs (`alone`), it is the cell's. There may be
-several cells at the same time.
+one that is told, in a line, `memory` or `processes` if the cell had to be ended for what it took, or `scarce` if the
+machine ran short of memory, which may be anybody's fault; where the order says that nothing else runs (`alone`), it is
+the cell's. There may be several cells at the same time.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ import os
 import platform
 import re
 import resource
+import select
 import selectors
 import signal
 import socket
@@ -52,6 +53,8 @@ TERMINALS = "/dev/pts"
 WORK_OPTIONS = f"size={64 * MIB},nr_inodes=4096,mode=0755"
 MEMORY = 512 * MIB
 """What the processes of a cell may hold together; what they share counts once."""
+MOST_PROCESSES = 100
+"""How many run in a cell at once; threads do not count: a right app may start one for each of 100 jobs."""
 LEAST_FREE = 256 * MIB
 """What the machine must have left: what lies in the kernel's buffers counts for no process."""
 WATCH_SECONDS = 0.05
@@ -243,20 +246,22 @@ def forbid_system_calls() -> None:
     call("prctl", PR_SET_SECCOMP, SECCOMP_MODE_FILTER, filter_program, 0, 0)
 
 
-def live_in_cell(order: dict[str, Any], control: socket.socket) -> None:
-    """Be the process that holds a cell: fork its first process, and end with it.
+def live_in_cell(order: dict[str, Any], control: socket.socket, fault: socket.socket) -> None:
+    """Be the process that holds a cell: fork its first process, watch that it does not become too many, end with it.
 
     Args:
         order: as it came over the keeper's control socket.
         control: that of the cell.
+        fault: where it is told why the cell was ended.
     """
-    os.sched_setaffinity(0, order["cores"])
     zygote.prctl(zygote.PR_SET_PDEATHSIG, signal.SIGKILL)
     signal.set_wakeup_fd(-1)
     try:
         enter_namespaces()
         first = os.fork()
         if first == 0:
+            fault.close()
+            os.sched_setaffinity(0, order["cores"])
             furnish(order["cell"])
             give_up_rights()
     except OSError as error:
@@ -264,7 +269,7 @@ def live_in_cell(order: dict[str, Any], control: socket.socket) -> None:
         os._exit(1)
     if first != 0:
         control.close()
-        os.waitpid(first, 0)
+        hold(first, fault)
         os._exit(0)
     control.sendall(b"ready")
     supervisor = zygote.Zygote(control, Path(WORK))
@@ -278,6 +283,23 @@ def live_in_cell(order: dict[str, Any], control: socket.socket) -> None:
     for name in ("cell", "zygote"):
         sys.modules.pop(name, None)
     zygote.serve(job, listener, log)
+
+
+def hold(first: int, fault: socket.socket) -> None:
+    """Wait until a cell's first process ends; end it, and so the cell, when there are too many processes.
+
+    They are counted here, in the cell's own `/proc`, since what they all do leaves little time: to read what each of
+    them is takes the keeper a hundred times as long.
+    """
+    ended = os.pidfd_open(first)
+    while not select.select([ended], [], [], WATCH_SECONDS)[0]:
+        is_furnished = not Path("/proc/self").exists()  # in the cell's own, there is no process outside of it
+        if is_furnished and sum(map(str.isdigit, os.listdir("/proc"))) > MOST_PROCESSES:  # noqa: PTH208
+            with suppress(OSError):  # before anybody can ask why
+                fault.sendall(b"processes\n")
+            signal.pidfd_send_signal(ended, signal.SIGKILL)
+            break
+    os.waitpid(first, 0)
 
 
 class Keeper:
@@ -296,11 +318,12 @@ class Keeper:
         self.selector = selectors.DefaultSelector()
         self.selector.register(control, selectors.EVENT_READ)
 
-    def keep(self) -> tuple[dict[str, Any], socket.socket] | None:
+    def keep(self) -> tuple[dict[str, Any], socket.socket, socket.socket] | None:
         """Serve until the control socket closes.
 
         Returns:
-            in the process of a new cell, its order and its control socket; in this process, at its end, `None`.
+            in the process of a new cell, its order, its control socket, and where to tell why it was ended; in this
+            process, at its end, `None`.
         """
         while True:
             if self.selector.select(WATCH_SECONDS if self.faults else None):
@@ -313,7 +336,7 @@ class Keeper:
                         zygote.preload_declared(order["preload"])
                         self.ours = own_memory(status_of(os.getpid()))
                     elif self.fork(fds[1]):
-                        return order, socket.socket(fileno=fds[0])
+                        return order, socket.socket(fileno=fds[0]), socket.socket(fileno=fds[1])
                     else:
                         self.alone = order["alone"]
                         os.close(fds[0])
@@ -322,11 +345,12 @@ class Keeper:
     def fork(self, fault: int) -> bool:
         """Fork the holder of a cell; says whether this is it."""
         pid = os.fork()
-        self.faults[pid] = socket.socket(fileno=fault)
         if pid == 0:
             self.selector.close()
             for ours in (self.control, *self.faults.values()):
                 ours.close()
+        else:
+            self.faults[pid] = socket.socket(fileno=fault)
         return pid == 0
 
     def reap(self) -> None:
@@ -351,7 +375,7 @@ class Keeper:
             takes_too_much = self.memory_of({pid: everybody[pid] for pid in of_app}) > MEMORY
             if takes_too_much or is_scarce:
                 with suppress(OSError):  # before anybody can ask why
-                    fault.sendall(b"memory" if takes_too_much or self.alone else b"scarce")
+                    fault.sendall(b"memory\n" if takes_too_much or self.alone else b"scarce\n")
                 for pid in cell:
                     with suppress(ProcessLookupError, PermissionError):
                         os.kill(pid, signal.SIGKILL)

@@ -509,36 +509,37 @@ def serve(job: dict[str, Any], channel: int, log: int) -> None:
 
     level = job["environment"].get(LOG_LEVEL)
     own = {"log_config": None} if level is None else {"access_log": True, "log_level": level}
-    config = uvicorn.Config(f"{job['package']}.main:app", backlog=2048, **{**QUIET, **own})
+
+    class Config(uvicorn.Config):
+        """One whose app has clients with addresses."""
+
+        def load(self) -> None:
+            super().load()
+            self.loaded_app = with_peers(self.loaded_app)
+
+    config = Config(f"{job['package']}.main:app", backlog=2048, **{**QUIET, **own})
     if STACK_SIGNAL is not None:
         faulthandler.register(STACK_SIGNAL, file=2)
-
-    class Server(uvicorn.Server):
-        """One whose app has clients with addresses, and whose tasks can be seen."""
-
-        async def serve(self, sockets: list[socket.socket] | None = None) -> None:
-            if not self.config.loaded:
-                self.config.load()
-            self.config.loaded_app = with_peers(self.config.loaded_app)
-            show_tasks_at_signal()
-            await super().serve(sockets)
-
-    server = Server(config)
     if job["template"]:
         job, channel = be_template(config, channel, job["writable"])
     if job["races"]:
         pause_at_signal(job["folder"])
-    server.run(sockets=[socket.socket(fileno=channel)])
+    uvicorn.Server(config).run(sockets=[socket.socket(fileno=channel)])
 
 
 def with_peers(app: Any) -> Any:
-    """Return an ASGI app's requests a client, which a Unix socket has not: 127.0.0.1, or the one that a test names."""
+    """Return an ASGI app whose requests have a client, which a Unix socket has not, and whose tasks can be seen.
+
+    The client is 127.0.0.1, or the one that a test names.
+    """
 
     async def call(scope: dict[str, Any], receive: Any, send: Any) -> None:
         if scope["type"] in {"http", "websocket"}:
             named = [value.decode() for name, value in scope["headers"] if name == PEER_HEADER]
             headers = [header for header in scope["headers"] if header[0] != PEER_HEADER]
             scope = {**scope, "headers": headers, "client": ((named or ["127.0.0.1"])[0], PEER_PORT)}
+        else:  # the lifespan: what comes first in the event loop
+            show_tasks_at_signal()
         await app(scope, receive, send)
 
     return call

@@ -23,6 +23,8 @@ CONTENT_SECONDS = 5.0
 END_LIMIT = 5.0
 """Seconds that a cell may take to end."""
 numbers = itertools.count()
+FAULTS = {b"memory": "it took too much memory", b"processes": "it started too many processes"}
+"""Why a cell was ended, by what the sandbox tells."""
 
 
 class Cell:
@@ -51,9 +53,8 @@ class Cell:
     def why_ended(self) -> str | None:
         """Return why it was ended, if that was for a fault of the app's."""
         with suppress(OSError):
-            told = self.faults.recv(100, socket.MSG_DONTWAIT)
-            if told == b"memory":
-                self.fault = "it took too much memory"
+            told, _, _ = self.faults.recv(100, socket.MSG_DONTWAIT).partition(b"\n")
+            self.fault = FAULTS.get(told, self.fault)
             self.was_short = self.was_short or told == b"scarce"
         return self.fault
 
