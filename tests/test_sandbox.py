@@ -258,7 +258,7 @@ def test_the_machine_that_runs_short_of_memory_is_nobodys_fault_unless_one_runs_
             runner.cell.faults.close()
             runner.cell.faults, far = socket.socketpair()
             with far:
-                far.sendall(b"memory" if alone else b"scarce")
+                far.sendall(b"memory\n" if alone else b"scarce\n")
 
             with pytest.raises(error, match="memory"):
                 Launcher(runner, app).launch()
@@ -426,6 +426,24 @@ def test_a_cell_that_takes_too_much_memory_ends_and_its_neighbour_goes_on(launch
 
     with pytest.raises(NoAnswerError, match="too much memory"):
         ada.get("/hoard")
+
+    assert bob.get("/").status_code == 200
+
+
+def test_a_cell_with_too_many_processes_ends_and_its_neighbour_goes_on(launch_side_by_side):
+    bomb = """
+@app.get("/bomb")
+def bomb():
+    while True:
+        try:
+            os.fork()
+        except OSError:  # the limit
+            pass
+"""
+    ada, bob = launch_side_by_side("ada", NEIGHBOUR + bomb), launch_side_by_side("bob")
+
+    with pytest.raises(NoAnswerError, match="too many processes|too much memory"):  # whichever is seen first
+        ada.get("/bomb")
 
     assert bob.get("/").status_code == 200
 
