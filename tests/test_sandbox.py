@@ -442,7 +442,7 @@ def bomb():
 """
     ada, bob = launch_side_by_side("ada", NEIGHBOUR + bomb), launch_side_by_side("bob")
 
-    with pytest.raises(NoAnswerError, match="too many processes|too much memory"):  # whichever is seen first
+    with pytest.raises(NoAnswerError, match=r"too many processes|too much memory"):  # whichever is seen first
         ada.get("/bomb")
 
     assert bob.get("/").status_code == 200
