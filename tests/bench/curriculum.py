@@ -5,14 +5,15 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from ladder.course.catalog import App, Catalog
+from ladder.course.catalog import App, Catalog, Exercise
 from ladder.serving.launcher import Launcher, warm_up
 from ladder.serving.runner import Runner
+from ladder.serving.server import Server
 from tests.bench import Row
 
 CATALOG = Catalog(Path(__file__).parents[2])
@@ -108,37 +109,39 @@ def measure_hits() -> Iterator[Row]:
     yield Row(f"{exercise.manifest.title}: a hit, to a constant endpoint", ratio, 2.5, "x")
 
 
+@contextmanager
+def served_plainly(exercise: Exercise) -> Iterator[list[Server]]:
+    """Start an exercise's reference and its starter, both with plain uvicorn: each is a process of its own."""
+    _, services = warm_up(exercise)
+    runner = Runner(Path(sys.executable), fork=False)  # what is forked takes no setting of uvicorn's
+    with ExitStack() as stack:
+        stack.callback(runner.close)
+        launchers = [Launcher(runner, app, services) for app in (exercise.solution, exercise.starter)]
+        yield [stack.enter_context(closing(launcher.launch(**PLAIN_UVICORN))) for launcher in launchers]
+
+
 def measure_errors() -> Iterator[Row]:
     """Compare a request that succeeds behind the error middleware with one behind the starter's; they take turns."""
     exercise = CATALOG.find("c5.2")
-    runner, services = warm_up(exercise)
-    with ExitStack() as stack:
-        launchers = [Launcher(runner, app, services) for app in (exercise.solution, exercise.starter)]
-        for launcher in launchers:
-            stack.callback(launcher.close)
-        clients = [stack.enter_context(closing(launcher.launch())).client for launcher in launchers]
-        seconds: list[list[float]] = [[], []]
+    seconds: list[list[float]] = [[], []]
+    with served_plainly(exercise) as servers:
         for _ in range(HANDLED_TURNS):
-            for client, taken in zip(clients, seconds, strict=True):
+            for server, taken in zip(servers, seconds, strict=True):
                 started = time.perf_counter()
-                body = client.get("/health").raise_for_status().json()
+                body = server.client.get("/health").raise_for_status().json()
                 taken.append(time.perf_counter() - started)
                 assert body == {"status": "ok"}
     ratio = statistics.median(seconds[0]) / statistics.median(seconds[1])
-    yield Row(f"{exercise.manifest.title}: a success, to one without the middleware", ratio, 1.1, "x")
+    yield Row(
+        f"{exercise.manifest.title}, plain uvicorn: a success, to one without the middleware", ratio, 1.1, "x"
+    )
 
 
 def measure_logging() -> Iterator[Row]:
     """Compare how long requests take in an app that logs them with the same app without; they take turns."""
     exercise = CATALOG.find("c5.1")
-    runner = Runner(Path(sys.executable), fork=False)
-    with ExitStack() as stack:
-        stack.callback(runner.close)
-        servers = [
-            stack.enter_context(closing(Launcher(runner, app).launch(**PLAIN_UVICORN)))
-            for app in (exercise.solution, exercise.starter)
-        ]
-        used: list[list[float]] = [[], []]
+    used: list[list[float]] = [[], []]
+    with served_plainly(exercise) as servers:
         for server in servers:
             server.client.post("/orders", json=ORDER).raise_for_status()
         for _ in range(TURNS):
@@ -165,22 +168,19 @@ def ask_again(connection: HTTPConnection, path: str) -> None:
 def measure_metrics() -> Iterator[Row]:
     """Compare a request that is measured with the starter's, which is not; they take turns."""
     exercise = CATALOG.find("c5.4")
-    runner, services = warm_up(exercise)
-    with ExitStack() as stack:
-        launchers = [Launcher(runner, app, services) for app in (exercise.solution, exercise.starter)]
-        for launcher in launchers:
-            stack.callback(launcher.close)
-        clients = [stack.enter_context(closing(launcher.launch())).client for launcher in launchers]
-        seconds: list[list[float]] = [[], []]
+    seconds: list[list[float]] = [[], []]
+    with served_plainly(exercise) as servers:
         for _ in range(MEASURED_TURNS):
-            for client, taken in zip(clients, seconds, strict=True):
+            for server, taken in zip(servers, seconds, strict=True):
                 started = time.perf_counter()
-                body = client.get("/products/7").raise_for_status().json()
+                body = server.client.get("/products/7").raise_for_status().json()
                 taken.append(time.perf_counter() - started)
                 assert body == {"id": 7, "name": "Product 7"}
-        assert [client.get("/metrics").status_code for client in clients] == [200, 501]
+        assert [server.client.get("/metrics").status_code for server in servers] == [200, 501]
     ratio = statistics.median(seconds[0]) / statistics.median(seconds[1])
-    yield Row(f"{exercise.manifest.title}: a request with metrics, to one without", ratio, 1.5, "x")
+    yield Row(
+        f"{exercise.manifest.title}, plain uvicorn: a request with metrics, to one without", ratio, 1.5, "x"
+    )
 
 
 def measure() -> Iterator[Row]:
