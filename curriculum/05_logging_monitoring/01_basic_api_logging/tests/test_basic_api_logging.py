@@ -215,9 +215,9 @@ def test_the_duration_is_in_milliseconds(launch, eventually, values, method, tar
         connection.sendall(parts[1])
         answer = read_until(connection, end)
 
-    longest = (time.perf_counter() - started) * 1000
     assert answer.endswith(end)
     eventually(lambda: len(lines_about(server, request_id)), 1, seconds=SECONDS)
+    longest = (time.perf_counter() - started) * 1000  # the app may get to its clock later than we to the answer
     [line] = lines_about(server, request_id, "duration_ms")
     assert (
         280 <= line["duration_ms"] <= longest + 1
@@ -543,6 +543,7 @@ def nested(levels, value):
         pytest.param("application/json ;charset=utf-8", b'{"a": 1}', {"a": 1}, id="a blank in the type"),
         pytest.param(JSON, b"[" * 20 + b"1" + b"]" * 20, nested(20, 1), id="20 deep"),
         pytest.param(FORM, b"a=1&b=x+y&a=%C3%A9&c=", {"a": ["1", "é"], "b": ["x y"], "c": [""]}, id="a form"),
+        pytest.param(FORM, b"gr%C3%B6%C3%9Fe[1]=XL", {"größe[1]": ["XL"]}, id="a form's name in German"),
         pytest.param(JSON, json.dumps(json_of(LIMIT)).encode(), json_of(LIMIT), id="2,048 bytes"),
         pytest.param(JSON, json.dumps(json_of(LIMIT + 1)).encode(), None, id="2,049 bytes"),
         pytest.param(JSON, f'["{"é" * 1100}"]'.encode(), None, id="1,104 characters in 2,204 bytes"),
