@@ -529,6 +529,7 @@ def test_a_browser_gets_a_page(launch, at_once, settings, statements, errors):
         pytest.param("TEXT/HTML ; Q=0.8 , */* ; q=0.7", HTML, id="letter case and blanks"),
         pytest.param("text/html;q=2, */*;q=0.1", PROBLEM, id="more than 1"),
         pytest.param("text/html;q=high, */*;q=0.1", PROBLEM, id="no number"),
+        pytest.param("text/html;q=.5", PROBLEM, id="no digit before the point"),
         pytest.param("text/html;q=", PROBLEM, id="an empty one"),
         pytest.param("text/html;q=-0.5, ;, /", PROBLEM, id="less than 0"),
     ],
