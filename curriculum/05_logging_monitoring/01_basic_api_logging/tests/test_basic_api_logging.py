@@ -217,7 +217,7 @@ def test_the_duration_is_in_milliseconds(launch, eventually, values, method, tar
 
     assert answer.endswith(end)
     eventually(lambda: len(lines_about(server, request_id)), 1, seconds=SECONDS)
-    longest = (time.perf_counter() - started) * 1000  # the app may get to its clock later than we to the answer
+    longest = (time.perf_counter() - started) * 1000  # the app may look at its clock after our answer
     [line] = lines_about(server, request_id, "duration_ms")
     assert (
         280 <= line["duration_ms"] <= longest + 1
