@@ -1,5 +1,6 @@
 """The acceptance tests of curriculum 3.6: one for each criterion of the ticket, whose matrix is read from there."""
 
+import json
 import re
 from functools import partial
 from hashlib import sha256
@@ -735,7 +736,7 @@ def test_a_taken_user_name_is_409(client, values, people):
         ),
         *(
             pytest.param("POST /users", {"password": password}, id=f"password {password!a:.30}")
-            for password in ("7 chars", "p" * 129, " " * 8, 12345678, None)
+            for password in ("7 chars", "p" * 129, " " * 8, "password \ud800", 12345678, None)
         ),
         *(
             pytest.param("POST /users", {"email": email}, id=f"email {email!a}")
@@ -750,10 +751,12 @@ def test_a_taken_user_name_is_409(client, values, people):
         *(
             pytest.param(operation, {field: text}, id=f"{field} {text!a}")
             for operation, field in (("POST /reviews", "text"), ("POST /orders", "item"))
-            for text in ("", " \u3000", None, 5)
+            for text in ("", " \u3000", "half \ud800", None, 5)
         ),
         pytest.param("POST /token", {"password": None}, id="token"),
         pytest.param("POST /token", {"username": 5}, id="token of a number"),
+        pytest.param("POST /token", {"username": "\ud800"}, id="token of half a pair"),
+        pytest.param("POST /token", {"password": "\ud800"}, id="token for half a pair"),
     ],
 )
 def test_an_invalid_payload_is_422(client, values, people, operation, changed):
@@ -763,8 +766,10 @@ def test_an_invalid_payload_is_422(client, values, people, operation, changed):
     sent = request_for(client, values, people, (operation, whose, "admin"))
     path = {"POST /reviews": "/reviews", "POST /orders": "/orders"}.get(operation, "/users")
     before = read(client, path, people("root"))
+    content = json.dumps(sent["json"] | changed)  # which writes half of a surrogate pair as `\ud800`
+    headers = sent["headers"] | {"Content-Type": JSON}
 
-    response = client.request(**sent | {"json": sent["json"] | changed})
+    response = client.request(sent["method"], sent["url"], content=content, headers=headers)
 
     assert response.status_code == 422
     assert read(client, path, people("root")) == before

@@ -33,6 +33,8 @@ class Caller:
 
 Username = Annotated[str, StringConstraints(pattern="^[a-z0-9_]{3,20}$")]
 Password = Annotated[NonBlank, Field(min_length=8, max_length=128)]
+Text = Annotated[str, StringConstraints(min_length=0)]
+"""Any string that is Unicode: with a constraint, Pydantic refuses half of a surrogate pair, which has no bytes."""
 
 
 class Payload(SQLModel):
@@ -69,10 +71,10 @@ class UserPrivate(SQLModel):
 
 
 class Credentials(Payload):
-    """What a client sends to log in."""
+    """What a client sends to log in; a name that nobody can have is just unknown."""
 
-    username: str
-    password: str = Field(repr=False)
+    username: Text
+    password: Text = Field(repr=False)
 
 
 class TokenPublic(SQLModel):

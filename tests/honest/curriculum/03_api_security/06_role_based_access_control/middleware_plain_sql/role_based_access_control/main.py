@@ -16,7 +16,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
-from pydantic import BaseModel, EmailStr, Field
+from pydantic import AfterValidator, BaseModel, EmailStr, Field
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.routing import Match
@@ -48,6 +48,7 @@ hasher = PasswordHash([Argon2Hasher(memory_cost=19 * 1024, time_cost=2, parallel
 log = logging.getLogger("shop")
 log.addHandler(logging.StreamHandler())
 Text = Annotated[str, Field(pattern=r"\S")]
+Utf8 = Annotated[str, AfterValidator(lambda text: text.encode().decode())]  # a UnicodeError is a ValueError
 Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
 Row = dict[str, Any]
 
@@ -67,8 +68,8 @@ class NewUser(Payload):
 class Login(Payload):
     """A name and a password."""
 
-    username: str
-    password: str
+    username: Utf8
+    password: Utf8
 
 
 class Profile(Payload):
