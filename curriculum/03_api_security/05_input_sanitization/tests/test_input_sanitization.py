@@ -644,6 +644,7 @@ def test_unknown_ids_and_names_are_404(client, share, method, path, unknown_id):
             '<a href="https://example.com/?a=1&amp;b=2#c">x</a>',
             '<a href="http://example.com/">x</a>',
             '<a href="mailto:ada@example.com">x</a>',
+            '<a href="HTTPS://example.com/">x</a>',
             '<a href="https://example.com/javascript:x">x</a>',
             '<a href="https://example.com/?x=&lt;script&gt;">x</a>',
             "<p>Some <b>bold and <i>italic</i></b> <em>text</em>.</p><p>More.</p>",

@@ -1,6 +1,7 @@
 """The shapes of the blog: what a client sends, and what it gets back. Each type says what its text may hold.
 
 Still missing: what text may hold besides its length, and how user names and HTML are changed; see `sanitization.py`.
+The length of a user name counts after the change, so nothing limits it here yet.
 """
 
 from typing import Annotated
@@ -10,7 +11,7 @@ from sqlmodel import SQLModel
 
 from shared.text import NonBlank
 
-Username = Annotated[str, Field(min_length=3, max_length=20)]
+Username = str
 Title = Annotated[NonBlank, Field(max_length=200)]
 BodyHtml = Annotated[str, Field(max_length=20_000)]
 Author = Annotated[NonBlank, Field(max_length=50)]
