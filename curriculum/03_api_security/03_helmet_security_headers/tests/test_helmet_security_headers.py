@@ -561,6 +561,8 @@ def test_docs_runs_no_other_script(client, script):
         pytest.param("EMBED_ORIGIN", "https://blog.example/", id="an origin with a path"),
         pytest.param("EMBED_ORIGIN", "blog.example", id="an origin without a scheme"),
         pytest.param("PUBLIC_HOST", "https://shop.example", id="a host with a scheme"),
+        pytest.param("PUBLIC_HOST", "shop.example/app", id="a host with a path"),
+        pytest.param("PUBLIC_HOST", "shop.example@evil.example", id="a host behind a user"),
         pytest.param("TRUSTED_PROXIES", "127.0.0.1, proxy", id="a proxy without an address"),
     ],
 )
