@@ -96,6 +96,10 @@ WRITING_ERRORS = [
     ("POST", "/nothing/here", 404),
     ("DELETE", "/products/4711000", 404),
 ]
+NO_PREFLIGHTS = [
+    pytest.param("OPTIONS", "/products", 405, id="OPTIONS"),
+    pytest.param("OPTIONS", "/nothing/here", 404, id="OPTIONS of an unknown path"),
+]
 
 
 def new_product(values):
@@ -277,7 +281,7 @@ def test_a_trusted_origin_writes(client, values, origin, method, path, status):
     assert list_products(client) != before
 
 
-@pytest.mark.parametrize(("method", "path", "status"), READING_ERRORS + WRITING_ERRORS)
+@pytest.mark.parametrize(("method", "path", "status"), READING_ERRORS + WRITING_ERRORS + NO_PREFLIGHTS)
 def test_a_trusted_origin_reads_errors(client, method, path, status):
     response = client.request(method, path, content=NO_PRICE, headers=sent_by(TILL, **{"Content-Type": JSON}))
 
