@@ -257,6 +257,30 @@ def test_a_file_can_be_a_full_disk(runner, start, make_app):
         (server.folder / "data/logs/app.log").write_text("a line")
 
 
+ASKED = """
+from starlette.applications import Starlette
+from starlette.responses import JSONResponse
+
+
+def read_sender(request):
+    return JSONResponse([request.url.scheme, request.client.host])
+
+
+app = Starlette()
+app.add_route("/", read_sender)
+"""
+
+
+def test_no_header_of_a_proxy_changes_what_an_app_sees(runner, start, make_app):
+    server = start(runner, make_app(ASKED))
+
+    response = server.client.get(
+        "/", headers={"X-Forwarded-Proto": "https", "X-Forwarded-For": "198.51.100.7"}
+    )
+
+    assert response.json() == ["http", "127.0.0.1"]
+
+
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no FIFOs here")
 def test_a_file_can_take_no_more(runner, start, make_app):
     server = start(runner, make_app(PROBE))

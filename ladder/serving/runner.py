@@ -235,7 +235,7 @@ class Runner:
         port = free_port()
         app = ["--app-dir", job["folder"], f"{job['package']}.main:app"]
         quiet = [] if LOG_LEVEL in job["environment"] else ["--no-access-log", "--log-level", "warning"]
-        process = self.popen(["uvicorn", *app, "--port", str(port), *quiet], job, log)
+        process = self.popen(["uvicorn", *app, "--port", str(port), "--no-proxy-headers", *quiet], job, log)
         deadline = time.monotonic() + START_LIMIT
         while process.poll() is None and time.monotonic() < deadline:
             with suppress(OSError), socket.create_connection(("127.0.0.1", port)):
