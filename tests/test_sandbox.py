@@ -479,7 +479,9 @@ def test_an_app_whose_processes_have_reached_the_limit_is_told_so(sandbox, runne
     launcher = Launcher(runner, App(folder, "bomb"))
     first = launcher.launch()
 
-    reasons = r"started too many processes|reached the limit on processes|exited with status 1|too much memory"
+    reasons = (
+        r"started too many processes|reached the limit on processes|exited with status 1|too much memory"
+    )
     with pytest.raises(AppFaultError, match=reasons):
         launcher.launch_first()
 
