@@ -8,7 +8,7 @@ import sys
 import time
 
 from ladder.base.workers import cores_of_ours
-from tests.bench import curriculum, engine, exercises, grading, skillsync
+from tests.bench import curriculum, engine, exercises, grading, optimisations, skillsync
 
 PARTS = {
     "engine": engine,
@@ -16,6 +16,7 @@ PARTS = {
     "exercises": exercises,
     "curriculum": curriculum,
     "grading": grading,
+    "optimisations": optimisations,
 }
 
 

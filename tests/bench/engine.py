@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from ladder.course.catalog import Catalog, Exercise
 from ladder.services.postgresql import Postgresql, query
@@ -157,8 +157,8 @@ def measure_nox() -> Row:
     return Row("nox -t exercises, from warm caches", seconds_of(command), 60, "s")
 
 
-def seconds_of(command: list[str]) -> float:
-    """Run a command that must succeed, and give the seconds that it took."""
+def seconds_of(command: list[str], **options: Any) -> float:
+    """Run a command that must succeed, with options of `subprocess.run`, and give the seconds that it took."""
     started = time.perf_counter()
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **options)
     return time.perf_counter() - started
