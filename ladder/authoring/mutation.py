@@ -229,7 +229,10 @@ def judge(exercise: Exercise, mutant: Mutant, choice: Choice, check_app: CheckAp
     with copied(exercise, exercise.solution) as app:
         (app.source / mutant.file).write_text(mutant.after, encoding="utf-8")
         choice.turn_to(mutant)
-        report = check_app(app, warm_up(exercise), math.inf)
+        for _ in range(TRIES):  # a test's time limit may run out where pytest is no longer in the test
+            report = check_app(app, warm_up(exercise), math.inf)
+            if report.problem is None or report.app_at_fault:
+                break
     fate = Fate.SURVIVED
     if report.problem is not None:
         if not report.app_at_fault:
