@@ -474,15 +474,12 @@ def test_measuring_changes_nothing(launch, database):
     assert without_ids(database.query(INDEXES)) == indexes
 
 
-def test_the_command_prints_a_table(launch):
-    server = launch()
-    server.client.get("/orders/open").raise_for_status()
-    loaded = server.run("load")
+def test_the_command_prints_a_table(launch, database):
+    server = start(launch, database)
 
     finished = server.run("measure")
 
-    assert loaded.status == 0
-    assert finished.status == 0
+    assert finished.status == 0, finished.output
     lines = re.findall(LINE, finished.output)
     assert {name for name, *_ in lines} >= {*STATEMENTS, "queries"}
     table = {name: (int(before), int(after)) for name, before, after in lines}

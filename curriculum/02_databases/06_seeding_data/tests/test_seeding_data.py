@@ -269,13 +269,19 @@ def test_samples_look_real_and_belong_to_nobody(start):
     assert len(set(times)) >= 250
 
 
-@pytest.mark.parametrize("environment", ["production", "testing"])
-def test_a_second_seed_changes_nothing(start, environment):
+@pytest.mark.parametrize(
+    ("environment", "cold"),
+    [
+        pytest.param("production", False, id="production"),  # where nothing is invented
+        pytest.param("testing", True, id="testing"),
+    ],
+)
+def test_a_second_seed_changes_nothing(start, environment, cold):
     server = start(APP_ENV=environment)
     seed(server)
     before = rows(server)
 
-    finished = server.run("seed", cold=True)
+    finished = server.run("seed", cold=cold)
 
     assert finished.status == 0, finished.output
     assert rows(server) == before

@@ -13,7 +13,7 @@ from sqlalchemy import ClauseElement, Connection, Engine
 from .database import drop_indexes, open_database
 from .samples import sample_statements
 
-ROUNDS = 5
+ROUNDS = 3
 """How often a statement is executed. The least time counts: whatever else the machine does only adds to it."""
 WRITE = "new_orders"
 """The statement that is no query."""
