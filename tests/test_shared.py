@@ -2,6 +2,7 @@
 
 import sys
 from datetime import UTC, datetime, timedelta, timezone
+from decimal import Decimal
 from http import HTTPStatus
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from ladder.course.catalog import App
 from ladder.serving.launcher import Launcher
 from ladder.serving.runner import warm_runner
 from shared.database import open_engine, utc_now
+from shared.money import Price
 from shared.problems import problem_responses
 from shared.text import NonBlank
 
@@ -198,6 +200,20 @@ def test_a_blank_is_refused(value):
 @pytest.mark.parametrize("value", ["a", "  a \n", "\u00a0☕\u00a0", "0", "𝄞", "a\n\nb"])
 def test_what_is_not_blank_is_kept_as_it_was_sent(value):
     assert TypeAdapter(NonBlank).validate_python(value) == value
+
+
+@pytest.mark.parametrize("value", [0, 0.009, 1.005, 1_000_000.01, float("nan"), "5", None])
+def test_what_is_no_price_is_refused(value):
+    with pytest.raises(ValidationError):
+        TypeAdapter(Price).validate_python(value)
+
+
+@pytest.mark.parametrize("value", [0.01, 0.29, 5, 5.0, 999_999.99, 1_000_000])
+def test_a_price_is_exact_in_the_app_and_a_number_in_json(value):
+    price = TypeAdapter(Price).validate_python(value)
+
+    assert price == Decimal(str(value))
+    assert TypeAdapter(Price).dump_json(price) == str(float(value)).encode()
 
 
 @pytest.mark.parametrize(

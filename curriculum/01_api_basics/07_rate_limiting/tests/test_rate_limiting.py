@@ -44,7 +44,11 @@ def use_up(client, count, headers=None):
 
 
 def wait_until_it_runs(server, peer="192.0.2.1"):
-    """Let a server start and connect to Redis, so that it answers the next requests at once."""
+    """Let a server start and connect to Redis, so that it answers the next requests at once.
+
+    This counts for another address. So does what the kit itself sends, `GET /` from 127.0.0.1: to the first server,
+    before its test begins, and during a race. A test that uses that address has a server with settings of its own.
+    """
     server.client_from(peer).get("/products").raise_for_status()
 
 
