@@ -14,6 +14,7 @@ PRELOAD = [
     "fastapi",
     "fastapi.telemetry._runtime",
     "pydantic.v1",
+    "shared.money",
     "shared.problems",
     "shared.text",
     "uuid",
