@@ -16,7 +16,8 @@ from ladder.base.errors import AppFaultError, SandboxError, ShortMemoryError
 from ladder.checking.race import compete
 from ladder.client.errors import NoAnswerError
 from ladder.course.catalog import App
-from ladder.inside.cell import COVERED, is_below
+from ladder.inside.cell import is_below
+from ladder.inside.confinement import COVERED
 from ladder.sandbox import bubblewrap as sandboxes
 from ladder.sandbox.bubblewrap import Sandbox
 from ladder.sandbox.promises import PROMISES, ask, break_promise
