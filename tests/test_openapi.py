@@ -3,7 +3,7 @@
 import pytest
 
 from ladder.authoring.openapi import undeclared
-from ladder.authoring.verify import verify_reference
+from ladder.authoring.parts import verify_reference
 from ladder.client.exchange import Exchange
 
 NOTE = {"type": "object", "properties": {"id": {"type": "integer"}}, "required": ["id"]}

@@ -4,8 +4,9 @@ import ast
 
 import pytest
 
+from ladder.authoring.parts import verify_reference
 from ladder.authoring.reach import add_notes, first_changed
-from ladder.authoring.verify import Job, verify_reference
+from ladder.authoring.verify import Job
 from ladder.checking.check import check
 from ladder.checking.report import Outcome
 
@@ -235,7 +236,7 @@ def test_a_mistake_is_judged_by_the_tests_that_can_notice_it_and_those_that_it_n
         asked.append(options.get("tests"))
         return check(*args, **options)
 
-    monkeypatch.setattr("ladder.authoring.verify.check", check_and_note)
+    monkeypatch.setattr("ladder.authoring.parts.check", check_and_note)
     course.write("scenarios/00_tiny/tests/test_tiny.py", SPLIT_TESTS.format(""))
     finding = Job(course.root, course.folder, "reference").run()
     asked.clear()

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from ladder.authoring.documents import ticket_problems
-from ladder.authoring.verify import Job, OneFailureEach, parts_of
+from ladder.authoring.parts import OneFailureEach
+from ladder.authoring.verify import Job, parts_of
 from ladder.checking.check import check
 from ladder.course.catalog import Catalog
 

@@ -18,8 +18,8 @@ from typing import Any
 import pytest
 
 from ladder.authoring.mutants import Mutant, find_mutants, meaning_of_edit, sample
+from ladder.authoring.parts import check_noted, copied
 from ladder.authoring.reach import Reach
-from ladder.authoring.verify import check_noted, copied
 from ladder.base.errors import LadderError
 from ladder.checking.check import CheckApp, check_each
 from ladder.checking.recorder import TEST_LIMIT, Recorder

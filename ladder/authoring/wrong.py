@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pydantic import Field
 
-from ladder.authoring.verify import copied, verify_mistake, verify_wrong
+from ladder.authoring.parts import copied, verify_mistake, verify_wrong
 from ladder.course.catalog import App, Edit, Exercise, Kind, KindName, Mistakes, Strict, read_toml
 
 WRONG = Path("tests", "wrong")

@@ -153,7 +153,7 @@ def verify_mutants(course: Course, exercises: list[Exercise], size: int, seed: i
 
 def ask_witness(exercise: Exercise, seed: int, mutant: "Mutant") -> list[str]:
     """Return the lines that show how a mutant which no test notices differs from the reference."""
-    from ladder.authoring.verify import copied  # noqa: PLC0415
+    from ladder.authoring.parts import copied  # noqa: PLC0415
     from ladder.authoring.witness import find_difference  # noqa: PLC0415
 
     with copied(exercise, exercise.solution) as app:

@@ -105,7 +105,7 @@ OPTIMISATIONS = [
     ),
     Optimisation(
         "mistakes are judged by the tests that reach them: verify",
-        "authoring/verify.py",
+        "authoring/parts.py",
         r"tests = reach\.tests_of\(.*",
         "tests = None",
         ("verify", "e1"),
