@@ -399,7 +399,7 @@ def test_the_oldest_file_makes_room(launch, eventually, values):
     assert kept == names_of(400)[-len(kept) :]
 
 
-def test_the_folder_never_exceeds_its_bound(launch, values, at_once):
+def test_the_folder_never_exceeds_its_bound(launch, eventually, values, at_once):
     server = launch(APP_ENV="production", LOG_MAX_BYTES="50000", LOG_BACKUPS="2")
     names = [f"{values.getrandbits(800):0200x}" for _ in range(2000)]
     has_ended = threading.Event()
@@ -410,14 +410,19 @@ def test_the_folder_never_exceeds_its_bound(launch, values, at_once):
         has_ended.set()
         return response
 
+    def measure():
+        sizes.append(sum(len(server.files.read(name)) for name in server.files.names()))
+        return fields_of(lines_of(server)[-1:], "import", "event")
+
     def watch():
         while not has_ended.is_set():
-            sizes.append(sum(len(server.files.read(name)) for name in server.files.names()))
+            measure()
+        eventually(measure, [{"event": "request"}], seconds=PATIENCE)  # the disk may be behind
 
     response, _ = at_once(2, lambda number: (send, watch)[number]())
 
     assert response.status_code == 201
-    assert max(sizes) > 50_000
+    assert server.files.read("logs/app.log.2.gz") != b""
     assert [size for size in sizes if size > 4 * 50_000] == []
 
 
@@ -569,14 +574,24 @@ def take_out(server, taken):
     return parse(bytes(taken))
 
 
-def test_lines_beyond_the_queue_are_counted(launch, eventually, values):
-    server = launch_slow(launch, LOG_QUEUE_LINES="100")
-    request_id, taken = new_id(values), bytearray()
+@pytest.mark.parametrize(
+    ("waiting", "names"),
+    [
+        pytest.param("100", names_of(2000), id="100 may wait"),
+        pytest.param("1", ["m" * 100_000, *names_of(1999)], id="one may wait, behind one that hangs"),
+    ],
+)
+def test_lines_beyond_the_queue_are_counted(launch, eventually, values, waiting, names):
+    server = launch_slow(launch, LOG_QUEUE_LINES=waiting)
+    request_id, later, taken = new_id(values), new_id(values), bytearray()
 
-    response = import_products(server.client, names_of(2000), request_id)
+    response = import_products(server.client, names, request_id)
 
     assert response.status_code == 201
     eventually(lambda: tally(take_out(server, taken), request_id), 2001, seconds=SECONDS)
+    server.client.get("/products/1", headers=sent_by("ada", later)).raise_for_status()
+    eventually(lambda: len(fields_of(take_out(server, taken), later)), 1, seconds=SECONDS)
+    assert tally(parse(bytes(taken)), request_id) == 2001
     assert len(fields_of(parse(bytes(taken)), request_id)) < 1000
     lost = [line for line in parse(bytes(taken)) if isinstance(line, dict) and line["event"] == "lines lost"]
     assert {line["level"] for line in lost} == {"warning"}
@@ -585,14 +600,20 @@ def test_lines_beyond_the_queue_are_counted(launch, eventually, values):
 def test_what_waits_is_written_at_the_end(launch, values, at_once, eventually):
     server = launch_slow(launch)
     request_id, taken = new_id(values), bytearray()
+    has_ended = threading.Event()
     import_products(server.client, names_of(2000), request_id).raise_for_status()
+
+    def end():
+        server.restart(warm=True)
+        has_ended.set()
 
     def take_out_at_the_end():
         connection.recv(1)  # nothing: an app that is about to end closes it
+        has_ended.wait(1.0)  # one that does not wait for the disk has ended by then
         eventually(lambda: tally(take_out(server, taken), request_id), 2001, seconds=SECONDS)
 
     with server.connect(PATIENCE) as connection:
-        at_once(2, lambda number: (lambda: server.restart(warm=True), take_out_at_the_end)[number]())
+        at_once(2, lambda number: (end, take_out_at_the_end)[number]())
 
     assert imported_in(parse(bytes(taken))) == names_of(2000)
 

@@ -51,7 +51,7 @@ class LogWriter:
         with self.changed:
             if self.has_ended:
                 self.write(deque([line]))
-            elif len(self.waiting) + len(self.in_work) < self.max_lines:
+            elif len(self.waiting) < self.max_lines:
                 self.waiting.append(line)
                 self.changed.notify()
             else:
