@@ -196,6 +196,7 @@ FAILING = requests(PRODUCT, "500", (40, 20))
 ENDPOINTS = {
     "a product": ("GET", "/products/7", None, "200", PRODUCT),
     "no such product": ("GET", "/products/0", None, "404", PRODUCT),
+    "no product after the last": ("GET", "/products/1001", None, "404", PRODUCT),
     "no id": ("GET", "/products/x", None, "422", PRODUCT),
     "a query": ("GET", "/products/8?page=5", None, "200", PRODUCT),
     "an order": ("POST", "/orders", ORDER, "201", ORDERS),
@@ -823,3 +824,24 @@ def test_the_dashboard_shows_what_the_app_exports(launch, tool, eventually):
 
     assert run.status == 0, run.output
     assert [name for name in (REQUESTS, DURATION, CPU, IN_PROGRESS, JOB) if name not in " ".join(exprs)] == []
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        pytest.param("/products/1", {"id": 1, "name": "Product 1"}, id="the first product"),
+        pytest.param("/products/1000", {"id": 1000, "name": "Product 1000"}, id="the last product"),
+        pytest.param("/shipping/DE", {"country": "DE", "price": 4.9}, id="to Germany"),
+        pytest.param("/shipping/FR", {"country": "FR", "price": 6.9}, id="to France"),
+        pytest.param("/shipping/NZ", {"country": "NZ", "price": 24.9}, id="to New Zealand"),
+        pytest.param("/reports/2026", {"year": 2026, "total": 0.99}, id="a report"),
+    ],
+)
+def test_measuring_changes_no_response(launch, path, expected):
+    server = launch(REPORT_ROWS="3")
+
+    response = server.client.get(path)
+
+    assert response.status_code == 200
+    assert response.json() == expected
+    assert sum(read_metrics(server.client)[REQUESTS].values()) == 1.0
