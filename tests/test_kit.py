@@ -281,7 +281,7 @@ def test_a_report_shows_what_was_said_over_a_websocket(course):
 
 
 def test_a_websocket_that_stays_silent_or_closes_is_told_in_words(course, monkeypatch):
-    monkeypatch.setattr(websocket, "ANSWER_LIMIT", 0.5)
+    monkeypatch.setattr(websocket, "answer_limit", lambda: 0.5)
     course.write("scenarios/00_tiny/solution/tiny/main.py", CHAT)
     course.write("scenarios/00_tiny/tests/test_tiny.py", SILENT_TESTS)
 

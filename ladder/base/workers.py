@@ -7,6 +7,8 @@ import signal
 import sys
 import threading
 
+MOST_CROWDING = 4.0
+
 
 def cores_of_ours() -> list[int]:
     """Name the cores that this process may use, in an order that differs from process to process."""
@@ -15,6 +17,15 @@ def cores_of_ours() -> list[int]:
         cores = sorted(os.sched_getaffinity(0))
     first = os.getpid() % len(cores)
     return cores[first:] + cores[:first]
+
+
+def crowding() -> float:
+    """Return how many times as long as on a quiet machine an app may take now, 1 to `MOST_CROWDING`.
+
+    It is the number of tasks for each core that have run lately, in pairs: two share a core without being late.
+    """
+    load = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
+    return min(max(load / len(cores_of_ours()) / 2, 1.0), MOST_CROWDING)
 
 
 def begin_work(core: int) -> None:

@@ -1,9 +1,15 @@
 """What can go wrong with an answer, and how long one is waited for."""
 
+from ladder.base.workers import crowding
 from ladder.client.exchange import Exchange
 
 ANSWER_LIMIT = 10.0
-"""Seconds that an app may take to answer one request."""
+"""Seconds that an app may take to answer one request, on a machine that is not busy."""
+
+
+def answer_limit() -> float:
+    """Return the seconds that an app may take here and now: on a busy machine, everybody is late."""
+    return ANSWER_LIMIT * crowding()
 
 
 class BadAnswerError(Exception):

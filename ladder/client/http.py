@@ -26,7 +26,7 @@ from ladder.client.connection import (
     ask,
     connect,
 )
-from ladder.client.errors import ANSWER_LIMIT, BadAnswerError, NoAnswerError
+from ladder.client.errors import BadAnswerError, NoAnswerError, answer_limit
 from ladder.client.exchange import PEER_HEADER, Exchange
 from ladder.client.strict_json import read_json
 
@@ -85,7 +85,7 @@ class Address:
         self,
         record: Callable[[Exchange], None] = lambda _: None,
         explain: Callable[[], str | None] = lambda: None,
-        timeout: float = ANSWER_LIMIT,
+        timeout: float | None = None,
         where: Callable[[], str] = lambda: "",
         peer: str | None = None,
     ) -> Client:
@@ -94,7 +94,7 @@ class Address:
         Args:
             record: is called with each exchange, when it is over.
             explain: is asked, when a connection broke, for the reason that the server's side knows.
-            timeout: seconds after which a request that is not answered is given up.
+            timeout: seconds after which a request that is not answered is given up; by default, `answer_limit`.
             where: is asked then where the app hangs.
             peer: the address from which the requests seem to come, of a server of ours.
 
@@ -136,7 +136,7 @@ class RecordingTransport(httpx.BaseTransport):
         address: Address,
         record: Callable[[Exchange], None],
         explain: Callable[[], str | None],
-        timeout: float,
+        timeout: float | None,
         where: Callable[[], str],
     ) -> None:
         self.record = record
@@ -152,12 +152,13 @@ class RecordingTransport(httpx.BaseTransport):
         headers = request.headers.raw
         exchange = Exchange(request.method, target.decode("ascii"), headers, request.read())
         address = self.path or f"{request.url.scheme}://{request.url.netloc.decode('ascii')}"
+        limit = answer_limit() if self.timeout is None else self.timeout
         started = time.perf_counter()
         try:
             answer = ask(
                 address,
                 serialize(request.method, target, headers, exchange.body),
-                self.timeout,
+                limit,
                 has_body=request.method != "HEAD",
                 allowance=self.allowance,
             )
@@ -176,11 +177,11 @@ class RecordingTransport(httpx.BaseTransport):
             asked = f"{exchange.method} {exchange.target}"
             if isinstance(error, PartAnswerError):
                 silence = NoAnswerError(
-                    f"{asked} was not wholly answered within {self.timeout:g} seconds. {error}"
+                    f"{asked} was not wholly answered within {limit:.2g} seconds. {error}"
                 )
                 exchange.hangs = self.where()
             elif isinstance(error, TimeoutError):
-                silence = NoAnswerError(f"{asked} was not answered within {self.timeout:g} seconds.")
+                silence = NoAnswerError(f"{asked} was not answered within {limit:.2g} seconds.")
                 exchange.hangs = self.where()
             else:
                 reason = self.explain() or f"The connection broke: {error}."

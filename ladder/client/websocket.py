@@ -16,7 +16,7 @@ from websockets.exceptions import ConnectionClosed, ConnectionClosedOK, InvalidS
 from websockets.sync.client import ClientConnection, connect, unix_connect
 
 from ladder.base.log import SHOWN_BYTES
-from ladder.client.errors import ANSWER_LIMIT, BadAnswerError, NoAnswerError
+from ladder.client.errors import ANSWER_LIMIT, BadAnswerError, NoAnswerError, answer_limit
 from ladder.client.exchange import Exchange
 from ladder.client.strict_json import read_json
 
@@ -67,17 +67,18 @@ class Connection(ClientConnection):
         """Return the next message; see `websockets.sync.client.ClientConnection.recv`.
 
         Raises:
-            NoAnswerError: none came within `ANSWER_LIMIT` seconds, or the connection has ended.
+            NoAnswerError: none came within `answer_limit()` seconds, or the connection has ended.
             TimeoutError: none came within `timeout` seconds, if that was given.
         """
+        limit = answer_limit()
         try:
-            message = super().recv(ANSWER_LIMIT if timeout is None else timeout, decode)
+            message = super().recv(limit if timeout is None else timeout, decode)
         except TimeoutError as error:
             if timeout is not None:
                 raise
             raise NoAnswerError(
                 f"The app sent no message over the WebSocket {self.conversation.target} "
-                f"within {ANSWER_LIMIT:g} seconds."
+                f"within {limit:.2g} seconds."
             ) from error
         except ConnectionClosed as error:
             raise self.explain_end(error) from error
