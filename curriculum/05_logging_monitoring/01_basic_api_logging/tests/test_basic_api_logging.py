@@ -147,6 +147,12 @@ def head_of(method, target, request_id, *headers):
         pytest.param("POST", "/orders", {"path": "/orders", "query": {}, "status": 422}, id="422"),
         pytest.param(
             "GET",
+            "/feed?limit=-1",
+            {"path": "/feed", "query": {"limit": ["-1"]}, "status": 422},
+            id="422 for a query",
+        ),
+        pytest.param(
+            "GET",
             "/feed?limit=2&a=x%20y&b=&a=1%2B1+%C3%A9",
             {
                 "path": "/feed",
@@ -577,6 +583,7 @@ def test_json_and_forms_of_up_to_2_kib_are_logged(launch, eventually, values, me
         pytest.param(
             {"Content-Type": FORM}, '{"password": "a=%s"}', id="JSON with a sign of equality, called a form"
         ),
+        pytest.param({"Content-Type": FORM}, 'note=1&{"password": "a=%s"}', id="half a form"),
         pytest.param(
             {"Content-Type": "multipart/form-data; boundary=x"},
             '--x\r\nContent-Disposition: form-data; name="password"\r\n\r\n%s\r\n--x--\r\n',
