@@ -812,3 +812,23 @@ def test_errors_are_problem_details(client, values, people, cell, changed, statu
     problem = response.json()
     assert problem["status"] == status
     assert [type(problem[name]) for name in ("type", "title", "detail")] == [str, str, str]
+
+
+DELETIONS = [cell for cell in MATRIX if cell[0].startswith("DELETE") and MATRIX[cell] == 204]
+
+
+@pytest.mark.parametrize("cell", DELETIONS, ids=map(name_of, DELETIONS))
+def test_what_is_deleted_is_gone(client, values, people, cell):
+    kept = [write_review(client, people("owner")), place_order(client, people("owner"))]
+    sent = request_for(client, values, people, cell)
+    reviews, orders = ([row["id"] for row in rows] for rows in read_all(client, people)[1:])
+
+    response = client.request(**sent)
+
+    assert response.status_code == 204
+    path, _, deleted = sent["url"].rpartition("/")
+    expected = {"/reviews": reviews, "/orders": orders}
+    assert int(deleted) in expected[path]
+    expected[path].remove(int(deleted))
+    assert [[row["id"] for row in rows] for rows in read_all(client, people)[1:]] == [reviews, orders]
+    assert [kept[0]["id"] in reviews, kept[1]["id"] in orders] == [True, True]
