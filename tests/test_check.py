@@ -308,6 +308,7 @@ def test_a_test_file_that_cannot_be_collected_beside_one_that_can_is_never_a_pas
 
 
 def test_a_test_that_runs_into_its_limit_is_no_word_about_the_app(judge, spoil, monkeypatch):
+    monkeypatch.setattr("os.getloadavg", lambda: (0.0, 0.0, 0.0))
     monkeypatch.setattr(recorder, "TEST_LIMIT", 1)
     spoil("    said.append(new)", "    import time\n    time.sleep(1000)")
 

@@ -22,10 +22,10 @@ def cores_of_ours() -> list[int]:
 def crowding() -> float:
     """Return how many times as long as on a quiet machine an app may take now, 1 to `MOST_CROWDING`.
 
-    It is the number of tasks for each core that have run lately, in pairs: two share a core without being late.
+    Four tasks share a core without being late: most of them wait for each other.
     """
     load = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
-    return min(max(load / len(cores_of_ours()) / 2, 1.0), MOST_CROWDING)
+    return min(max(load / len(cores_of_ours()) / 4, 1.0), MOST_CROWDING)
 
 
 def begin_work(core: int) -> None:

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 import pytest_timeout
 
+from ladder.base.workers import crowding
 from ladder.checking import kit
 from ladder.checking import recorder as recorders
 from ladder.checking.recorder import Place, Progress, Recorder
@@ -191,7 +192,7 @@ def run_pytest(
         *("-W", "error", "-W", "ignore::ResourceWarning"),  # such as of a file that is being read at a Ctrl-C
         "--tb=native",  # the kit says what failed; pytest's own words take longer than a test, and nobody reads them
         *(word for name in UNUSED_PLUGINS for word in ("-p", f"no:{name}")),
-        f"--timeout={recorders.TEST_LIMIT}",
+        f"--timeout={recorders.TEST_LIMIT * crowding():.0f}",
         *("--seed", str(seed), "--python", str(python)),
         *options,
     ]

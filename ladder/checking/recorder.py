@@ -223,8 +223,9 @@ class Recorder:
         """Note a case that did not pass; a test that ran into its limit has judged nothing."""
         if failure.message.startswith("Timeout ("):
             outcome = Outcome.TIMED_OUT
+            limit = float(failure.message.partition(">")[2].partition("s")[0])
             message = (
-                f"The test was stopped at its limit of {TEST_LIMIT} seconds. "
+                f"The test was stopped at its limit of {limit:g} seconds. "
                 "Run the app (ladder run) and send the last request yourself to see what takes so long."
             )
             failure = failure.model_copy(update={"message": message})
