@@ -876,6 +876,8 @@ def suffix(values, size, letters=LETTERS):
 def test_user_names_are_normalized(client, values, sent, name, size, letters):
     end = suffix(values, size, letters)
     stored = name + normalized(end)
+    register(client, f"zoe{suffix(values, 8)}")
+    before = read(client, USERS)
 
     response = client.post(USERS, json={"username": sent + end, "email": "ada@example.com"})
 
@@ -885,7 +887,7 @@ def test_user_names_are_normalized(client, values, sent, name, size, letters):
     shown = {"id": new["id"], "username": stored}
     assert read(client, f"/users/{quote(sent + end)}") == shown
     assert read(client, f"/users/{stored}") == shown
-    assert read(client, USERS)[-1] == shown
+    assert read(client, USERS) == [*before, shown]
 
 
 @pytest.mark.parametrize(
