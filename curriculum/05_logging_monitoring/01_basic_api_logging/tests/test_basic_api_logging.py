@@ -286,6 +286,7 @@ def test_a_client_that_goes_away_is_499(launch, eventually, values, method, targ
     ("settings", "method", "target", "content", "status", "level"),
     [
         pytest.param({}, "GET", "/orders/1", b"", 200, "info", id="200"),
+        pytest.param({}, "POST", "/orders", b"\xff", 400, "warning", id="400"),  # FastAPI's own
         pytest.param({}, "GET", "/orders/7", b"", 404, "warning", id="404"),
         pytest.param({}, "POST", "/imports", b"." * (MOST_IMPORTED + 1), 413, "warning", id="413"),
         pytest.param({}, "GET", "/orders/mug", b"", 422, "warning", id="422"),
@@ -301,8 +302,9 @@ def test_the_status_decides_the_level(
     server.files.write("closed", "")
     place_order(server.client, order_of(values))
     request_id = new_id(values)
+    headers = with_id(request_id, **{"Content-Type": JSON})
 
-    response = server.client.request(method, target, content=content, headers=with_id(request_id))
+    response = server.client.request(method, target, content=content, headers=headers)
 
     assert response.status_code == status
     expected = {"status": status, "level": level}
