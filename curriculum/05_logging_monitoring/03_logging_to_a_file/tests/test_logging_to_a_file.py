@@ -19,6 +19,9 @@ ABSENT = "(not there)"
 OLD_FILE = re.compile(r"logs/app\.log\.([1-9][0-9]*)\.gz")
 NOT_WHOLE = b"(not a whole gzip file)"
 CONTEXT = ("event", "request_id", "user")
+JSON = {"Content-Type": "application/json"}
+COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+SANE_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
 def read_line(line):
@@ -128,29 +131,34 @@ def tally(lines, request_id):
 
 
 @pytest.mark.parametrize(
-    ("method", "target", "user", "line"),
+    ("method", "path", "content", "user", "status"),
     [
-        pytest.param("GET", "/products/1", "ada", {"path": "/products/1", "status": 200}, id="200"),
-        pytest.param(
-            "GET", "/products/7", None, {"path": "/products/7", "status": 404}, id="nobody, and 404"
-        ),
-        pytest.param(
-            "POST", "/orders/1/payment", "b.o-b_7", {"path": "/orders/1/payment", "status": 500}, id="500"
-        ),
+        pytest.param("GET", "/products/1", None, "ada", 200, id="200"),
+        pytest.param("POST", "/orders", b'{"product_id": 1, "quantity": 2}', "ada", 201, id="201"),
+        pytest.param("POST", "/orders", b'{"product_id": "\xff"}', "ada", 400, id="400, for what is no text"),
+        pytest.param("GET", "/products/7", None, None, 404, id="nobody, and 404"),
+        pytest.param("POST", "/orders/7/payment", None, "ada", 404, id="404 for an order"),
+        pytest.param("POST", "/orders/1/payment", None, "b.o-b_7", 500, id="500"),
     ],
 )
-def test_each_request_leaves_a_line_in_the_file(launch, eventually, values, method, target, user, line):
+def test_each_request_leaves_a_line_in_the_file(
+    launch, eventually, values, method, path, content, user, status
+):
     server = launch()
     place_order(server.client)
     request_id = new_id(values)
-    headers = {"X-Request-ID": request_id} | ({"X-User": user} if user else {})
+    headers = {"X-Request-ID": request_id} | ({"X-User": user} if user else {}) | JSON
 
-    response = server.client.request(method, target, headers=headers)
+    response = server.client.request(method, path, content=content, headers=headers)
 
-    assert response.status_code == line["status"]
-    level = {200: "info", 404: "warning", 500: "error"}[line["status"]]
-    expected = {"level": level, "method": method, **line, "user": user}
+    assert response.status_code == status
+    media_type = {2: "application/json"}.get(status // 100, "application/problem+json")
+    assert response.headers["Content-Type"] == media_type
+    level = {2: "info", 4: "warning", 5: "error"}[status // 100]
+    expected = {"level": level, "method": method, "path": path, "status": status, "user": user}
     eventually(lambda: lines_about(server, request_id, *expected), [expected], seconds=SECONDS)
+    [line] = lines_about(server, request_id, "duration_ms")
+    assert 0 < line["duration_ms"] < 1000 * PATIENCE
 
 
 def test_the_time_of_a_line_is_in_utc(launch, eventually, values):
@@ -167,8 +175,9 @@ def test_the_time_of_a_line_is_in_utc(launch, eventually, values):
     assert abs(datetime.now(UTC) - written) < timedelta(minutes=10)
 
 
-def test_log_dir_is_created(launch, eventually, values):
-    server = launch(LOG_DIR="var/log/shop")
+@pytest.mark.parametrize("rotation", ["own", "external"])
+def test_log_dir_is_created(launch, eventually, values, rotation):
+    server = launch(LOG_DIR="var/log/shop", LOG_ROTATION=rotation)
     request_id = new_id(values)
 
     response = server.client.get("/products/1", headers=sent_by("ada", request_id))
@@ -209,6 +218,7 @@ def test_an_exception_stays_within_its_line(launch, eventually, values):
     words = ["Traceback", "TimeoutError", "PaymentError", f"Order {order['id']} was not paid", "in charge"]
     assert [word for word in words if word not in line["exception"]] == []
     assert [one for one in lines_of(server) if not isinstance(one, dict)] == []
+    assert len([one for one in lines_of(server) if "exception" in one]) == 1
 
 
 def test_what_a_handler_logs_has_its_request_and_user(launch, eventually, values):
@@ -322,12 +332,17 @@ def test_in_production_nothing_is_on_the_console(launch, eventually, values):
 
 
 def shown_on_console(server, request_id):
-    """Return the lines on the console about a request: texts, or what they say if they are JSON."""
-    return [read_line(line) for line in server.log.splitlines() if request_id in line]
+    """Return the lines on the console about a request, without colours: texts, or what they say if they are JSON."""
+    lines = COLOUR.sub("", server.log).splitlines()
+    return [read_line(line) for line in lines if request_id in line]
 
 
-def test_in_development_each_line_is_readable_on_the_console_too(launch, eventually, values):
-    server = launch(APP_ENV="development")
+@pytest.mark.parametrize(
+    "settings",
+    [pytest.param({}, id="by default"), pytest.param({"APP_ENV": "development"}, id="as it is set")],
+)
+def test_in_development_each_line_is_readable_on_the_console_too(launch, eventually, values, settings):
+    server = launch(**settings)
     request_id, user = new_id(values), new_id(values)
 
     place_order(server.client, **sent_by(user, request_id))
@@ -359,10 +374,28 @@ def misplaced_in(files, limit):
     ]
 
 
-def test_a_file_is_rotated_before_a_line_that_does_not_fit(launch, eventually, values):
-    filled = json.dumps({"event": "f" * 9900}) + "\n"
-    server = launch(files={"logs/app.log": filled}, LOG_MAX_BYTES="10000", LOG_BACKUPS="50")
+def size_of_first(launch, eventually, request_id):
+    """Return how many bytes the app writes for the first product that is imported, in a file of its own."""
+    server = launch()
+    import_products(server.client, names_of(1), request_id).raise_for_status()
+    eventually(lambda: imported_in(lines_of(server)), names_of(1), seconds=SECONDS)
+    lines = server.files.read("logs/app.log").splitlines(keepends=True)
+    [size] = [len(line) for line in lines if imported_in([read_line(line)])]
+    return size
+
+
+@pytest.mark.parametrize(
+    "missing",
+    [
+        pytest.param(0, id="the next line fits exactly"),
+        pytest.param(1, id="the next line is a byte too long"),
+    ],
+)
+def test_a_file_is_rotated_before_a_line_that_does_not_fit(launch, eventually, values, missing):
     request_id = new_id(values)
+    size = 10_000 + missing - size_of_first(launch, eventually, request_id)
+    filled = json.dumps({"event": "f" * (size - 14)}) + "\n"
+    server = launch(files={"logs/app.log": filled}, LOG_MAX_BYTES="10000", LOG_BACKUPS="50")
 
     response = import_products(server.client, names_of(200), request_id)
 
@@ -370,7 +403,7 @@ def test_a_file_is_rotated_before_a_line_that_does_not_fit(launch, eventually, v
     eventually(lambda: imported_in(all_lines(server)), names_of(200), seconds=SECONDS)
     eventually(lambda: tally(all_lines(server), request_id), 201, seconds=SECONDS)
     files = contents(server)
-    assert files[0] == filled.encode()
+    assert files[0][:size] == filled.encode()
     assert misplaced_in(files, 10_000) == []
 
 
@@ -379,8 +412,15 @@ def in_folder(server):
     return [name for name in server.files.names() if server.files.read(name)]
 
 
-def test_the_oldest_file_makes_room(launch, eventually, values):
-    server = launch(LOG_MAX_BYTES="10000", LOG_BACKUPS="3")
+@pytest.mark.parametrize(
+    ("settings", "backups"),
+    [
+        pytest.param({"LOG_BACKUPS": "3", "LOG_ROTATION": "own"}, 3, id="three old files"),
+        pytest.param({}, 5, id="five by default"),
+    ],
+)
+def test_the_oldest_file_makes_room(launch, eventually, values, settings, backups):
+    server = launch(LOG_MAX_BYTES="10000", **settings)
     request_id = new_id(values)
 
     response = import_products(server.client, names_of(400), request_id)
@@ -391,7 +431,7 @@ def test_the_oldest_file_makes_room(launch, eventually, values):
         [{"event": "request"}],
         seconds=SECONDS,
     )
-    files = ["logs/app.log", *(f"logs/app.log.{number}.gz" for number in (1, 2, 3))]
+    files = ["logs/app.log", *(f"logs/app.log.{number}.gz" for number in range(1, backups + 1))]
     eventually(lambda: in_folder(server), files, seconds=SECONDS)
     assert [line for line in all_lines(server) if not isinstance(line, dict)] == []
     kept = imported_in(all_lines(server))
@@ -545,6 +585,7 @@ def test_with_external_rotation_the_app_rotates_nothing(launch, eventually, valu
 
     assert response.status_code == 201
     eventually(lambda: len(fields_of(lines_of(server), request_id)), 201, seconds=SECONDS)
+    assert imported_in(lines_of(server)) == names_of(200)
     assert in_folder(server) == ["logs/app.log", *names]
     assert {server.files.read(name) for name in names} == {b"moved by another program"}
 
@@ -575,26 +616,23 @@ def take_out(server, taken):
 
 
 @pytest.mark.parametrize(
-    ("waiting", "names"),
-    [
-        pytest.param("100", names_of(2000), id="100 may wait"),
-        pytest.param("1", ["m" * 100_000, *names_of(1999)], id="one may wait, behind one that hangs"),
-    ],
+    "waiting", [pytest.param(100, id="100 may wait"), pytest.param(1, id="one may wait")]
 )
-def test_lines_beyond_the_queue_are_counted(launch, eventually, values, waiting, names):
-    server = launch_slow(launch, LOG_QUEUE_LINES=waiting)
+def test_lines_beyond_the_queue_are_counted(launch, eventually, values, waiting):
+    server = launch_slow(launch, LOG_QUEUE_LINES=str(waiting))
     request_id, later, taken = new_id(values), new_id(values), bytearray()
 
-    response = import_products(server.client, names, request_id)
+    response = import_products(server.client, ["a line that hangs" * 6000, *names_of(1999)], request_id)
 
     assert response.status_code == 201
     eventually(lambda: tally(take_out(server, taken), request_id), 2001, seconds=SECONDS)
     server.client.get("/products/1", headers=sent_by("ada", later)).raise_for_status()
     eventually(lambda: len(fields_of(take_out(server, taken), later)), 1, seconds=SECONDS)
     assert tally(parse(bytes(taken)), request_id) == 2001
-    assert len(fields_of(parse(bytes(taken)), request_id)) < 1000
+    assert len(imported_in(parse(bytes(taken)))) <= 2 * waiting, "As many as may wait may be in hand, too."
     lost = [line for line in parse(bytes(taken)) if isinstance(line, dict) and line["event"] == "lines lost"]
-    assert {line["level"] for line in lost} == {"warning"}
+    about = {tuple(line.get(name, ABSENT) for name in ("level", "request_id", "user")) for line in lost}
+    assert about == {("warning", None, None)}
 
 
 def test_what_waits_is_written_at_the_end(launch, values, at_once, eventually):
@@ -659,6 +697,7 @@ def test_a_full_disk_is_said_once_and_what_is_lost_is_counted(launch, eventually
     lines = lines_of(server, file)
     assert tally(lines, first) == 52
     assert {line["level"] for line in lines if line["event"] == "lines lost"} == {"warning"}
+    assert {datetime.fromisoformat(line["timestamp"]).utcoffset() for line in lines} == {timedelta(0)}
     assert len(server.log.splitlines()) == 1
 
 
@@ -677,3 +716,40 @@ def test_a_disk_that_is_full_again_is_said_again(launch, eventually, values):
 
     assert response.status_code == 200
     eventually(lambda: len(server.log.splitlines()), 2, seconds=SECONDS)
+
+
+ORDER = {"product_id": 2, "quantity": 3}
+OFFERS = [
+    {"supplier": "north", "cents": 305},
+    {"supplier": "south", "cents": 305},
+    {"supplier": "west", "cents": 304},
+]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "answer", "prefix"),
+    [
+        pytest.param("GET", "/products/1", None, {"id": 1, "name": "Mug"}, "a.B_9-", id="a product"),
+        pytest.param("GET", "/products/2", None, {"id": 2, "name": "Plate"}, "a b", id="an id with a blank"),
+        pytest.param("GET", "/products/4", None, {"id": 4, "name": "Cup"}, "x" * 52, id="64 characters"),
+        pytest.param("GET", "/products/1/offers", None, OFFERS, "x" * 53, id="65 characters"),
+        pytest.param("POST", "/products/import", {"names": ["Jug"]}, {"imported": 1}, "", id="an import"),
+        pytest.param("POST", "/orders", ORDER, {"id": 1, **ORDER}, "", id="an order"),
+    ],
+)
+def test_logging_changes_no_response(launch, eventually, values, method, path, body, answer, prefix):
+    server = launch()
+    server.client.post("/products/import", json={"names": ["Bowl", "Cup"]}).raise_for_status()
+    other_id = server.client.get("/products/1").raise_for_status().headers["X-Request-ID"]
+    sent_id = prefix + new_id(values)
+
+    response = server.client.request(method, path, json=body, headers=sent_by("ada", sent_id))
+
+    status = {"GET": 200, "POST": 201}[method]
+    assert (response.status_code, response.json()) == (status, answer)
+    request_id = response.headers["X-Request-ID"]
+    assert SANE_ID.fullmatch(request_id) is not None
+    assert (request_id == sent_id) is (SANE_ID.fullmatch(sent_id) is not None)
+    expected = {"path": path, "status": status}
+    eventually(lambda: lines_about(server, request_id, *expected), [expected], seconds=SECONDS)
+    assert len(lines_about(server, other_id)) == 1, "A request without an id gets one of its own."

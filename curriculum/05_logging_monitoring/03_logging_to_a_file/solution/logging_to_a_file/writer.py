@@ -80,7 +80,6 @@ class LogWriter:
         self.attempt(report_and_write)
         with self.changed:
             self.lost += len(lines)
-            lines.clear()
 
     def attempt(self, work: Callable[[], None]) -> None:
         """Do some work on the disk; if that fails, say so on standard error, once until it succeeds again."""

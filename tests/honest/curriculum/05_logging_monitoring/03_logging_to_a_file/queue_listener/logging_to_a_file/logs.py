@@ -70,7 +70,13 @@ class SharedFile(logging.Handler):
                     self.clean_up()
                 lost = self.lost.value
                 if lost:
-                    line = {"event": "lines lost", "level": "warning", "lost": lost}
+                    line = {
+                        "event": "lines lost",
+                        "level": "warning",
+                        "lost": lost,
+                        "request_id": None,
+                        "user": None,
+                    }
                     self.write(render(line))
                     self.lost.add(-lost)
                 self.write(record)

@@ -159,7 +159,7 @@ class ToFolder(logging.Handler):
         ended = False
         while not ended:
             batch = [self.queue.get()]
-            while len(batch) < BATCH and not self.queue.empty():
+            while len(batch) < min(BATCH, self.queue.maxsize) and not self.queue.empty():
                 batch.append(self.queue.get())
             ended = END in batch
             self.write([line for line in batch if line is not END])

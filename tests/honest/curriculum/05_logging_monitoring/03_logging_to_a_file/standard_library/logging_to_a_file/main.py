@@ -53,9 +53,17 @@ async def read_offers(request):
     return JSONResponse(await asyncio.gather(*asked))
 
 
+async def read_json(request):
+    """Return what the body says, if it is a text."""
+    try:
+        return await request.json()
+    except UnicodeDecodeError as error:
+        raise HTTPException(400, "no text") from error
+
+
 async def import_products(request):
     """Import products."""
-    names = (await request.json())["names"]
+    names = (await read_json(request))["names"]
     for done, name in enumerate(names, start=1):
         products[max(products) + 1 if done == 1 else len(products) + 1] = name
         tell("product imported", product=name, progress={"imported": done})
@@ -66,7 +74,7 @@ async def import_products(request):
 
 async def place_order(request):
     """Place an order."""
-    order = await request.json()
+    order = await read_json(request)
     tell("stock checked", product_id=order["product_id"])
     await asyncio.sleep(0.001)
     order = {"product_id": order["product_id"], "quantity": order["quantity"], "id": len(orders) + 1}
@@ -82,6 +90,8 @@ def confirm(order_id):
 
 async def pay(request):
     """Fail to charge an order."""
+    if request.path_params["number"] not in orders:
+        raise HTTPException(404, "no such order")
     charge(request.path_params["number"])
 
 
