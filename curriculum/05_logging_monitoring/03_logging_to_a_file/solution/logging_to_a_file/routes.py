@@ -34,7 +34,7 @@ NOT_FOUND = problem_responses(status.HTTP_404_NOT_FOUND, status.HTTP_422_UNPROCE
 @router.post(
     "/products/import",
     status_code=status.HTTP_201_CREATED,
-    responses=problem_responses(status.HTTP_422_UNPROCESSABLE_CONTENT),
+    responses=problem_responses(status.HTTP_400_BAD_REQUEST, status.HTTP_422_UNPROCESSABLE_CONTENT),
 )
 def import_products(new: ProductImport) -> Imported:
     """Import products; each of them leaves a line in the log."""
@@ -56,7 +56,7 @@ async def list_offers(product: ProductDep) -> list[Offer]:
 @router.post(
     "/orders",
     status_code=status.HTTP_201_CREATED,
-    responses=problem_responses(status.HTTP_422_UNPROCESSABLE_CONTENT),
+    responses=problem_responses(status.HTTP_400_BAD_REQUEST, status.HTTP_422_UNPROCESSABLE_CONTENT),
 )
 async def place_order(new: OrderCreate, tasks: BackgroundTasks) -> Order:
     """Place an order; it is confirmed after the response."""
