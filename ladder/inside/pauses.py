@@ -1,5 +1,6 @@
 """Lets the threads of an app rest before each line, while requests compete."""
 
+import os
 import signal
 import sys
 import threading
@@ -10,7 +11,9 @@ from typing import Any
 RACE_SIGNAL = 41  # a real-time signal of Linux (SIGRTMIN + 7): begin to pause
 CALM_SIGNAL = 42  # the next one: pause no more
 PAUSE_SECONDS = 0.01
-"""How long a thread rests before a line, while requests compete."""
+"""How long a thread rests before a line, while requests compete; on a busy machine, where they come later, longer."""
+MOST_TIMES = 4.0
+"""How many times as long, at most."""
 PAUSED_PASSES = 10
 """How many threads, or passes of one, rest before a line; those that come later find it quick."""
 
@@ -26,11 +29,14 @@ def pause_at_signal(folder: str) -> None:
     """
     passes: dict[tuple[CodeType, int], int] = {}
     competing = False
+    pause = PAUSE_SECONDS
     usual_interval = sys.getswitchinterval()
 
     def begin(_number: int, _frame: FrameType | None) -> None:
-        nonlocal competing
+        nonlocal competing, pause
         competing = True
+        load = os.getloadavg()[0] / (os.cpu_count() or 1)
+        pause = PAUSE_SECONDS * min(max(load / 4, 1.0), MOST_TIMES)  # as `ladder.base.workers.crowding` does
         passes.clear()
         sys.setswitchinterval(1e-6)
 
@@ -47,7 +53,7 @@ def pause_at_signal(folder: str) -> None:
             line = frame.f_code, frame.f_lineno
             passes[line] = passes.get(line, 0) + 1
             if competing and passes[line] <= PAUSED_PASSES:
-                time.sleep(PAUSE_SECONDS)
+                time.sleep(pause)
         return trace_line
 
     signal.signal(RACE_SIGNAL, begin)

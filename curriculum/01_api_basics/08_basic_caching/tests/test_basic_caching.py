@@ -4,9 +4,10 @@ import re
 import socket
 import time
 from contextlib import suppress
+from itertools import takewhile
 from math import floor
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 from urllib.parse import quote, urlsplit
 from uuid import uuid4
 
@@ -458,10 +459,21 @@ def test_nobody_waits_for_an_older_query(launch, at_once, eventually):
     assert [status_of(older), status_of(response)] == ["fwd=miss", "fwd=miss"]
 
 
+MOST_READS = 500
+"""How often a list is read at most, in case that the change never ends."""
+
+
 @each_change
 def test_changes_among_reads_are_seen(shop, race, kind):
     products = [create(shop.client, **{**MUG, "price": price}) for price in (10, 11, 12)]
-    steps = [lambda: change(shop.client, kind, products[0]), *[lambda: read_on(shop.client)] * 7]
+    changed = Event()
+
+    def change_one():
+        made = change(shop.client, kind, products[0])
+        changed.set()
+        return made
+
+    steps = [change_one, *[lambda: read_until(shop.client, changed)] * 7]
     made, *_ = race(8, lambda number: steps[number]())
 
     response = shop.client.get("/products")
@@ -471,9 +483,10 @@ def test_changes_among_reads_are_seen(shop, race, kind):
     assert status_of(response) in {"hit", "fwd=miss"}
 
 
-def read_on(client):
-    """Read the list again and again, for as long as a change takes while its thread rests before each line."""
-    return [client.get("/products").raise_for_status() for _ in range(15)]
+def read_until(client, changed):
+    """Read the list again and again until a change is made, whose thread rests before each line."""
+    unchanged = takewhile(lambda _: not changed.is_set(), range(MOST_READS))
+    return [client.get("/products").raise_for_status() for _ in unchanged]
 
 
 @pytest.mark.parametrize("count", [0, 1])
