@@ -549,12 +549,12 @@ def test_refused_requests_do_not_put_off_the_next_answer(launch, eventually):
 
     def ask_again():
         response, (sent, _) = timed(server.client)
-        answers.append((response.status_code, remaining(response)))
+        answers.append(response.status_code)
         return sent >= answered + 1
 
     eventually(ask_again, True, seconds=5.0)
 
-    assert (200, "0") in answers
+    assert 200 in answers
 
 
 def test_redis_gets_no_api_key(launch):
