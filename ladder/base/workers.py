@@ -22,10 +22,11 @@ def cores_of_ours() -> list[int]:
 def crowding() -> float:
     """Return how many times as long as on a quiet machine an app may take now, 1 to `MOST_CROWDING`.
 
-    Four tasks share a core without being late: most of them wait for each other.
+    Eight tasks share a core without being late: most of them wait for each other. A limit that grows earlier lets
+    apps pass that make others wait.
     """
     load = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
-    return min(max(load / len(cores_of_ours()) / 4, 1.0), MOST_CROWDING)
+    return min(max(load / len(cores_of_ours()) / 8, 1.0), MOST_CROWDING)
 
 
 def begin_work(core: int) -> None:

@@ -36,7 +36,7 @@ def pause_at_signal(folder: str) -> None:
         nonlocal competing, pause
         competing = True
         load = os.getloadavg()[0] / (os.cpu_count() or 1)
-        pause = PAUSE_SECONDS * min(max(load / 4, 1.0), MOST_TIMES)  # as `ladder.base.workers.crowding` does
+        pause = PAUSE_SECONDS * min(max(load / 8, 1.0), MOST_TIMES)  # as `ladder.base.workers.crowding` does
         passes.clear()
         sys.setswitchinterval(1e-6)
 
