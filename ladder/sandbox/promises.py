@@ -16,7 +16,7 @@ from ladder.base.waiting import comes_true
 from ladder.client.errors import BadAnswerError, NoAnswerError
 from ladder.course.catalog import App
 from ladder.sandbox.bubblewrap import Sandbox
-from ladder.sandbox.runner import CellRunner, open_cell
+from ladder.sandbox.runner import FAULTS, CellRunner, open_cell
 from ladder.serving.launcher import Launcher
 
 COURSE = Path(__file__).parents[2]
@@ -89,7 +89,7 @@ def ask(runner: CellRunner, app: App, target: str) -> str | None:
     try:
         return ", ".join(server.client.get(target).raise_for_status().json()) or None
     except NoAnswerError as error:
-        return None if "too much memory" in str(error) else str(error)
+        return None if any(fault in str(error) for fault in FAULTS.values()) else str(error)
     except BadAnswerError as error:
         return f"{error} {server.log[-3000:]}"
     finally:
