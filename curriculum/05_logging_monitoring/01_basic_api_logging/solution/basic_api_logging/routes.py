@@ -32,7 +32,7 @@ OrderDep = Annotated[Order, Depends(get_order)]
 @router.post(
     "/orders",
     status_code=status.HTTP_201_CREATED,
-    responses=problem_responses(status.HTTP_422_UNPROCESSABLE_CONTENT),
+    responses=problem_responses(status.HTTP_400_BAD_REQUEST, status.HTTP_422_UNPROCESSABLE_CONTENT),
 )
 def place_order(new: OrderCreate) -> OrderPublic:
     """Place an order."""
