@@ -1,6 +1,7 @@
 """One running app, as a test sees it."""
 
 import copy
+import os
 import shlex
 import shutil
 import signal
@@ -32,6 +33,11 @@ if TYPE_CHECKING:
 
 reading = threading.Lock()
 
+MOST_LOG_BYTES = 8 * 2**20
+"""How much of what an app prints is read, the end of it; in a sandbox, it may print no more.
+
+Fifty requests that failed at once, each with a hundred megabytes of tracebacks to look through, took all memory.
+"""
 COMMAND_LIMIT = 30.0
 """Seconds that a command of the app's may take."""
 STACK_SECONDS = 0.5
@@ -338,9 +344,9 @@ class Server:
 
 
 def read_all(log: FileIO) -> str:
-    """Return what was printed until now."""
-    with (
-        reading
-    ):  # another thread would move the place in the file; what is written goes to its end in any case
-        log.seek(0)
-        return log.read().decode(errors="replace")
+    """Return what was printed until now; of very much, the end."""
+    # Another thread would move the place in the file; what is written goes to its end in any case.
+    with reading:
+        size = log.seek(0, os.SEEK_END)
+        log.seek(max(size - MOST_LOG_BYTES, 0))
+        return log.read(MOST_LOG_BYTES).decode(errors="replace")
