@@ -1,27 +1,11 @@
 """The shapes of products and accounts: what a client sends, and what it gets back."""
 
-from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import MISSING, BaseModel, BeforeValidator, Field, PlainSerializer, WithJsonSchema
+from pydantic import MISSING, BaseModel, Field
 
+from shared.money import Price
 from shared.text import NonBlank
-
-
-def refuse_string(price: object) -> object:
-    """Refuse a price in quotes: pydantic would convert it to a number."""
-    if isinstance(price, str):
-        raise ValueError("a price is a number, not a string")
-    return price
-
-
-Price = Annotated[
-    Decimal,  # exact: with floats, 0.1 + 0.2 is 0.30000000000000004
-    Field(ge=Decimal("0.01"), le=1_000_000, decimal_places=2),
-    BeforeValidator(refuse_string),
-    PlainSerializer(float, when_used="json"),  # or it would be a string in the response
-    WithJsonSchema({"type": "number", "minimum": 0.01, "maximum": 1_000_000}),  # for OpenAPI
-]
 
 ProductName = Annotated[NonBlank, Field(max_length=80)]
 Category = Annotated[NonBlank, Field(max_length=80)]
