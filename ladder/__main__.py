@@ -1,6 +1,5 @@
 """The command `ladder`, also as `python -m ladder`."""
 
-import gc
 import os
 import sys
 
@@ -23,11 +22,8 @@ def main() -> None:
             warm.start_early()
         elif command == "grade":
             sandbox.start_early()
-    gc.disable()  # nothing of what is imported becomes garbage, and looking through it takes a sixth of the time
     from ladder.commands import cli  # noqa: PLC0415 - it takes a quarter of a second
 
-    gc.freeze()
-    gc.enable()
     cli.main()
 
 

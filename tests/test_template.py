@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from ladder.client.errors import NoAnswerError
-from ladder.inside.rehearsal import rehearse_app
 from ladder.services.postgresql import Postgresql
 from ladder.serving import template
 from ladder.serving.launcher import Launcher
@@ -148,7 +147,3 @@ def test_an_app_that_ends_its_template_is_imported_anew(launcher):
         server.client.get("/end")
 
     assert read_once(launcher) not in shared
-
-
-def test_the_rehearsal_answers_as_an_app_would():
-    assert rehearse_app() == 201

@@ -1,6 +1,5 @@
 """Processes that work side by side, one to a core."""
 
-import gc
 import multiprocessing
 import os
 import signal
@@ -38,7 +37,6 @@ def begin_work(core: int) -> None:
     Args:
         core: the one that it keeps to.
     """
-    gc.freeze()  # what was imported stays: no collector needs to look through it
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)  # where it was forked, that of the first one
     if hasattr(os, "sched_setaffinity"):

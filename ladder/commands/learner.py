@@ -1,6 +1,5 @@
 """What learners type: start, check, watch, hint, run, compare, reset and undo."""
 
-import gc
 import os
 import signal
 import socket
@@ -290,8 +289,6 @@ def judge(
     on_ready: Callable[[], object] = lambda: None,
 ) -> "Report":
     """Check an app, with a progress bar; `on_ready` is called before it begins to move."""
-    is_first = "ladder.checking.check" not in sys.modules
-    gc.disable()  # as in ladder.__main__
     from ladder.serving.launcher import warm_up  # noqa: PLC0415
 
     python = python or Path(sys.executable)
@@ -299,9 +296,6 @@ def judge(
         warm_up(exercise, python)  # it does while pytest is imported
     from ladder.checking.check import check as run_check  # noqa: PLC0415
 
-    if is_first:
-        gc.freeze()
-    gc.enable()
     bar = terminal.make_progress(console)
     task = bar.add_task(f"Checking {exercise.path}", total=len(exercise.ticket.criteria))
 

@@ -16,7 +16,6 @@ the cell's. There may be several cells at the same time.
 
 from __future__ import annotations
 
-import gc
 import json
 import os
 import re
@@ -32,11 +31,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ladder.inside import confinement, rehearsal, zygote
+    from ladder.inside import confinement, preloading, zygote
 else:  # they lie beside this file, in a folder that nothing else is to be imported from
     sys.path.insert(0, str(Path(__file__).parent))
     import confinement
-    import rehearsal
+    import preloading
     import zygote
 
     sys.path.pop(0)
@@ -90,7 +89,7 @@ def live_in_cell(order: dict[str, Any], control: socket.socket, fault: socket.so
     most = min(confinement.OPEN_FILES, resource.getrlimit(resource.RLIMIT_NOFILE)[1] // 2)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     job, (listener, log) = child
-    for name in ("cell", "confinement", "rehearsal", "zygote"):
+    for name in ("cell", "confinement", "preloading", "zygote"):
         sys.modules.pop(name, None)
     zygote.serve(job, listener, log)
 
@@ -143,7 +142,7 @@ class Keeper:
                 # What has descriptors ends what one call receives; something without them may come before it.
                 for order in map(json.loads, message.splitlines()):
                     if "preload" in order:
-                        rehearsal.preload_declared(order["preload"])
+                        preloading.preload_declared(order["preload"])
                         self.ours = own_memory(status_of(os.getpid()))
                     elif self.fork(fds[1]):
                         return order, socket.socket(fileno=fds[0]), socket.socket(fileno=fds[1])
@@ -253,12 +252,11 @@ def free_memory() -> int:
 
 def main() -> None:
     """Warm up, then keep cells until the other side is gone."""
-    gc.disable()
     most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))  # see `confinement.OPEN_FILES`
     control = socket.socket(fileno=int(sys.argv[1]))
     confinement.become_nobody()
-    rehearsal.preload()
+    preloading.preload()
     started = Keeper(control).keep()
     if started is not None:
         live_in_cell(*started)

@@ -18,7 +18,6 @@ what a fork copies cannot have one; then the child just ends.
 
 import ctypes
 import faulthandler
-import gc
 import importlib
 import json
 import os
@@ -39,17 +38,17 @@ if TYPE_CHECKING:
     import uvicorn
 
 if TYPE_CHECKING or __package__:
-    from ladder.inside import files, imports, pauses, rehearsal, stacks
+    from ladder.inside import files, imports, pauses, preloading, stacks
 else:  # they lie beside this file, in a folder that nothing else is to be imported from, and no app is to find them
     sys.path.insert(0, str(Path(__file__).parent))
     import files
     import imports
     import pauses
-    import rehearsal
+    import preloading
     import stacks
 
     sys.path.pop(0)
-    for module in (files, imports, pauses, rehearsal, stacks):
+    for module in (files, imports, pauses, preloading, stacks):
         del sys.modules[module.__name__]
 
 LOG_LEVEL = "UVICORN_LOG_LEVEL"  # uvicorn's own setting; with it, uvicorn logs as it does by default
@@ -110,7 +109,7 @@ class Zygote:
                     for job in map(json.loads, message.splitlines()):
                         if "preload" in job:
                             self.declared = job["preload"]
-                            rehearsal.preload_declared(job["preload"])
+                            preloading.preload_declared(job["preload"])
                         elif "file" in job:
                             files.serve_file(job, fds[0])
                         elif job["cold"] and self.declared is not None:
@@ -306,7 +305,7 @@ def serve(job: dict[str, Any], channel: int, log: int) -> None:
             super().load()
             self.loaded_app = with_peers(self.loaded_app)
 
-    config = Config(f"{job['package']}.main:app", backlog=2048, **{**rehearsal.QUIET, **own})
+    config = Config(f"{job['package']}.main:app", backlog=2048, **{**preloading.QUIET, **own})
     if stacks.STACK_SIGNAL is not None:
         faulthandler.register(stacks.STACK_SIGNAL, file=2)
     if job["template"]:
@@ -365,7 +364,6 @@ def be_template(config: "uvicorn.Config", channel: int, writable: str) -> tuple[
         os._exit(1)
     if imports.traces(writable) != before:
         os._exit(0)
-    gc.freeze()
     control = socket.socket(fileno=channel)
     control.sendall(b"ready")
     template = Zygote(control, None)
@@ -390,10 +388,9 @@ def main() -> None:
     if sys.argv[1].startswith("{"):
         serve(json.loads(sys.argv[1]), int(sys.argv[2]), os.dup(1))
         return
-    gc.disable()  # nothing of what is imported becomes garbage
     folder = Path(sys.argv[2]) if sys.argv[2] else None  # a twin has none
     zygote = Zygote(socket.socket(fileno=int(sys.argv[1])), folder)
-    rehearsal.preload()
+    preloading.preload()
     child = zygote.supervise()
     if child is None:
         zygote.close()

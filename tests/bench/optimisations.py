@@ -16,8 +16,7 @@ from tests.bench.engine import ROOT, seconds_of
 TURNS = 5
 MOST = 0.85
 """What saves less than 15 % of what it touches is not worth its lines."""
-CHECK = ("check", "s0", "--app", "scenarios/00_sticky_notes/solution")
-CHECK_MORE = ("check", "s1", "--app", "scenarios/01_persistent_notes/solution")
+CHECK = ("check", "s1", "--app", "scenarios/01_persistent_notes/solution")
 
 
 @dataclass(frozen=True)
@@ -69,31 +68,17 @@ OPTIMISATIONS = [
         (),
     ),
     Optimisation(
-        "the collector is held back: a check",
-        "**/*.py",
-        r"^( *)gc\.(disable|enable|freeze)\(\)",
-        r"\1int()",
-        CHECK,
-    ),
-    Optimisation(
         "each process keeps to a core: a check",
         "**/*.py",
         r"^( *)os\.sched_setaffinity\(.*\)$",
         r"\1int()",
-        CHECK_MORE,
+        CHECK,
     ),
     Optimisation(
         "processes take turns with the criteria: a check",
         "commands/learner.py",
         r"processes=choose_processes\(exercise\) if url is None else 1",
         "processes=1",
-        CHECK_MORE,
-    ),
-    Optimisation(
-        "the warm process rehearses: a check",
-        "inside/rehearsal.py",
-        r"^( *)rehearse_(app|database)\(\)",
-        r"\1int()",
         CHECK,
     ),
     Optimisation(
@@ -101,7 +86,7 @@ OPTIMISATIONS = [
         "serving/launcher.py",
         r"can_fork = .*",
         "can_fork = False",
-        CHECK_MORE,
+        CHECK,
     ),
     Optimisation(
         "mistakes are judged by the tests that reach them: verify",
