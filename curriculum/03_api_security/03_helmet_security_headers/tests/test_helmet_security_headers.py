@@ -446,14 +446,16 @@ def test_the_redirect_goes_to_public_host(launch, settings, host):
 
 
 @pytest.mark.parametrize(
-    ("path", "status"),
+    ("method", "path", "json", "status"),
     [
-        pytest.param("/products/1/page", 200, id="a page"),
-        pytest.param("/crash", 500, id="an unexpected error"),
+        pytest.param("GET", "/products/1/page", None, 200, id="a page"),
+        pytest.param("GET", "/p/2", None, 307, id="a redirect of ours"),
+        pytest.param("POST", "/orders", ORDER, 201, id="an order"),
+        pytest.param("GET", "/crash", None, 500, id="an unexpected error"),
     ],
 )
-def test_https_requests_are_not_redirected(forced, path, status):
-    response = forced.client.get(path, headers=FORWARDED)
+def test_https_requests_are_not_redirected(forced, method, path, json, status):
+    response = forced.client.request(method, path, json=json, headers=FORWARDED)
 
     assert response.status_code == status
     assert protection_of(response) | {HSTS: response.headers.get(HSTS)} == PROTECTION | {HSTS: YEAR}
