@@ -332,27 +332,29 @@ def test_report_only_reports_the_whole_policy(launch, path, ancestors):
         CSP_REPORT_ONLY="1", CSP_IMG_SOURCES="https://images.example", EMBED_ORIGIN="https://blog.example"
     )
 
-    response = server.client.get(path)
+    response, docs = server.client.get(path), server.client.get("/docs")
 
     images = ["'self'", "https://images.example"]
     assert policy_of(response, REPORT_ONLY) == POLICY | {"img-src": images, "frame-ancestors": ancestors}
+    assert blocked_by(policy_of(docs, REPORT_ONLY), Page(docs.text).loads) == []
 
 
 @pytest.mark.parametrize(
-    ("path", "ancestors"),
+    ("path", "ancestors", "options"),
     [
-        pytest.param("/warehouse/stock", NONE, id="the warehouse"),
-        pytest.param("/embed", ["https://blog.example"], id="embed"),
-        pytest.param("/docs", NONE, id="docs"),
+        pytest.param("/warehouse/stock", NONE, "DENY", id="the warehouse"),
+        pytest.param("/embed", ["https://blog.example"], None, id="embed"),
+        pytest.param("/docs", NONE, "DENY", id="docs"),
     ],
 )
-def test_report_only_enforces_who_may_frame(launch, path, ancestors):
+def test_report_only_enforces_who_may_frame(launch, path, ancestors, options):
     server = launch(CSP_REPORT_ONLY="1", EMBED_ORIGIN="https://blog.example")
 
     response = server.client.get(path)
 
     assert policy_of(response) == {"frame-ancestors": ancestors}
     assert policy_of(response, REPORT_ONLY)["frame-ancestors"] == ancestors
+    assert response.headers.get(FRAME_OPTIONS) == options
 
 
 @pytest.mark.parametrize(
@@ -433,6 +435,7 @@ def test_the_redirect_keeps_path_and_query(forced, target):
     [
         pytest.param({"PUBLIC_HOST": "corner.example:8443"}, "corner.example:8443", id="set"),
         pytest.param({}, "shop.example", id="default"),
+        pytest.param({"PUBLIC_HOST": ""}, "shop.example", id="empty"),
     ],
 )
 def test_the_redirect_goes_to_public_host(launch, settings, host):
@@ -470,10 +473,12 @@ def test_the_redirect_has_the_headers_but_hsts(forced):
     assert twice_in(response) == []
 
 
-def test_only_a_trusted_proxy_says_what_is_https(forced):
-    forced.client_from(PROXY).get("/products", headers=FORWARDED).raise_for_status()
+@pytest.mark.parametrize("settings", [{}, {"TRUSTED_PROXIES": ""}], ids=["default", "empty"])
+def test_only_a_trusted_proxy_says_what_is_https(launch, settings):
+    server = launch(FORCE_HTTPS="1", PUBLIC_HOST="corner.example", **settings)
+    server.client_from(PROXY).get("/products", headers=FORWARDED).raise_for_status()
 
-    response = forced.client_from(STRANGER).get("/products", headers=FORWARDED | {"X-Forwarded-For": PROXY})
+    response = server.client_from(STRANGER).get("/products", headers=FORWARDED | {"X-Forwarded-For": PROXY})
 
     assert response.status_code == 308
     assert response.headers.get("Location") == "https://corner.example/products"
@@ -481,7 +486,7 @@ def test_only_a_trusted_proxy_says_what_is_https(forced):
 
 
 def test_proxies_are_addresses_and_networks(launch):
-    server = launch(FORCE_HTTPS="1", TRUSTED_PROXIES="10.0.0.0/15, 192.0.2.7,2001:db8::1")
+    server = launch(FORCE_HTTPS="1", TRUSTED_PROXIES="10.0.0.0/15, 192.0.2.7,2001:db8::1,2001:db8:1::/48")
 
     statuses = {
         "first of a network": status_for(server, "10.0.0.0"),
@@ -492,16 +497,21 @@ def test_proxies_are_addresses_and_networks(launch):
         "another address": status_for(server, "192.0.2.6"),
         "an IPv6 address": status_for(server, "2001:db8::1"),
         "another IPv6 address": status_for(server, "2001:db8::2"),
+        "an IPv6 network": status_for(server, "2001:db8:1:2::3"),
         "the default": status_for(server, PROXY),
     }
 
-    assert list(statuses.values()) == [200, 200, 308, 200, 308, 308, 200, 308, 308]
+    assert list(statuses.values()) == [200, 200, 308, 200, 308, 308, 200, 308, 200, 308]
 
 
 @pytest.mark.parametrize(
     ("settings", "ancestors"),
     [
-        pytest.param({"EMBED_ORIGIN": "", "CSP_IMG_SOURCES": "", "TRUSTED_PROXIES": ""}, NONE, id="nobody"),
+        pytest.param(
+            {"EMBED_ORIGIN": "", "CSP_IMG_SOURCES": "", "CSP_REPORT_ONLY": "", "FORCE_HTTPS": ""},
+            NONE,
+            id="nobody",
+        ),
         pytest.param({"EMBED_ORIGIN": "https://blog.example"}, ["https://blog.example"], id="an origin"),
         pytest.param({"EMBED_ORIGIN": "http://localhost:9000"}, ["http://localhost:9000"], id="with a port"),
     ],
@@ -562,10 +572,15 @@ def test_docs_runs_no_other_script(client, script):
         pytest.param("EMBED_ORIGIN", "https://blog.example https://evil.example", id="two origins"),
         pytest.param("EMBED_ORIGIN", "https://blog.example/", id="an origin with a path"),
         pytest.param("EMBED_ORIGIN", "blog.example", id="an origin without a scheme"),
+        pytest.param("EMBED_ORIGIN", "ftp://blog.example", id="an origin of another scheme"),
+        pytest.param("EMBED_ORIGIN", "https://", id="an origin without a host"),
         pytest.param("PUBLIC_HOST", "https://shop.example", id="a host with a scheme"),
         pytest.param("PUBLIC_HOST", "shop.example/app", id="a host with a path"),
         pytest.param("PUBLIC_HOST", "shop.example@evil.example", id="a host behind a user"),
+        pytest.param("PUBLIC_HOST", "shop.example:https", id="a port that is no number"),
         pytest.param("TRUSTED_PROXIES", "127.0.0.1, proxy", id="a proxy without an address"),
+        pytest.param("TRUSTED_PROXIES", "2001:db8::/129", id="a network longer than an address"),
+        pytest.param("FORCE_HTTPS", "perhaps", id="neither 0 nor 1"),
     ],
 )
 def test_a_wrong_setting_stops_the_start(launch, name, value):
