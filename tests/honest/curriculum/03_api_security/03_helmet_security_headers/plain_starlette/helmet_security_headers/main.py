@@ -20,9 +20,10 @@ from starlette.types import Message, Receive, Scope, Send
 from .warehouse import warehouse
 
 IMAGES = os.environ.get("CSP_IMG_SOURCES", "")
-REPORT_ONLY = os.environ.get("CSP_REPORT_ONLY", "0") == "1"
+SWITCHES = {"": False, "0": False, "1": True}
+REPORT_ONLY = SWITCHES[os.environ.get("CSP_REPORT_ONLY", "")]
 EMBED_ORIGIN = os.environ.get("EMBED_ORIGIN") or "'none'"
-FORCE_HTTPS = os.environ.get("FORCE_HTTPS", "0") == "1"
+FORCE_HTTPS = SWITCHES[os.environ.get("FORCE_HTTPS", "")]
 PUBLIC_HOST = os.environ.get("PUBLIC_HOST") or "shop.example"
 PROXIES = [
     ipaddress.ip_network(one.strip()) for one in (os.environ.get("TRUSTED_PROXIES") or "127.0.0.1").split(",")

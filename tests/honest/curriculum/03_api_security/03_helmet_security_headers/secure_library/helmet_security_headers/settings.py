@@ -25,10 +25,10 @@ class Settings:
     images: list[str] = field(
         default_factory=lambda: [checked("[^,;]+", one) for one in text("CSP_IMG_SOURCES").split()]
     )
-    report_only: bool = field(default_factory=lambda: text("CSP_REPORT_ONLY") == "1")
+    report_only: bool = field(default_factory=lambda: checked("[01]", text("CSP_REPORT_ONLY", "0")) == "1")
     embed_origin: str = field(
         default_factory=lambda: checked(r"(https?://[\w.-]+(:\d+)?)?", text("EMBED_ORIGIN")) or "'none'"
     )
-    force_https: bool = field(default_factory=lambda: text("FORCE_HTTPS") == "1")
+    force_https: bool = field(default_factory=lambda: checked("[01]", text("FORCE_HTTPS", "0")) == "1")
     host: str = field(default_factory=lambda: checked(r"[\w.-]+(:\d+)?", text("PUBLIC_HOST", "shop.example")))
     proxies: list[IPv4Network | IPv6Network] = field(default_factory=networks)
