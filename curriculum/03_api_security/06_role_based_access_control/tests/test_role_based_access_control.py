@@ -30,6 +30,7 @@ CLOSED = [
 ]
 """The operations that a role may use for nothing, not even its own."""
 ROOT = {"username": "admin", "password": "for development only"}
+TAKEN = ROOT | {"email": "admin@example.com"}
 DENIAL = re.compile(r"denied user=(\S+) method=(\S+) path=(\S+) status=(\d+)")
 UNKNOWN = 987654321
 PEOPLE = {}
@@ -328,7 +329,7 @@ def test_a_wrong_token_is_401_everywhere(client, values, people, cell, wrong):
     response = client.request(**sent)
 
     assert response.status_code == 401
-    assert client.get("/orders", headers={"Authorization": f"bearer {token}"}).status_code == 200
+    assert client.get("/orders", headers={"Authorization": f"bEARER {token}"}).status_code == 200
 
 
 @pytest.mark.parametrize("role", ["user", "moderator"])
@@ -583,12 +584,14 @@ def test_nothing_else_is_logged_as_denied(launch, values, at_once):
         {"method": "DELETE", "url": f"/orders/{UNKNOWN}", **admin},
         {"method": "PUT", "url": "/users/1/role", "json": {"role": "king"}, **admin},
         {"method": "POST", "url": "/users", "json": {}},
+        {"method": "POST", "url": "/users", "json": TAKEN},
         {"method": "GET", "url": "/openapi.json"},
+        {"method": "GET", "url": "/docs"},
     ]
 
     answers = at_once(len(sent + others), lambda number: client.request(**(sent + others)[number]))
 
-    statuses = [*map(MATRIX.get, allowed), 404, 404, 422, 422, 200]
+    statuses = [*map(MATRIX.get, allowed), 404, 404, 422, 422, 409, 200, 200]
     assert [answer.status_code for answer in answers] == statuses
     assert client.get("/orders").status_code == 401
     assert denials(server) == [("-", "GET", "/orders", "401")]
@@ -617,10 +620,14 @@ def test_tokens_and_passwords_are_stored_as_hashes_only(launch, values):
     server = launch()
     people = people_of(server.client, values, {})
     user = people("user")
-    headers = [user["headers"], log_in(server.client, user)]
+    headers = [user["headers"], *(log_in(server.client, user) for _ in range(7))]
     tokens = [one["Authorization"].removeprefix("Bearer ") for one in headers]
     sent = {name: user[name] for name in ("username", "password")}
     given = server.client.post("/token", json=sent).raise_for_status().json()
+    wrong = {"token": values.text(1).replace(" ", "."), "password": values.text()}
+    server.client.get("/orders", headers={"Authorization": f"Bearer {wrong['token']}"})
+    server.client.post("/token", json=sent | {"password": wrong["password"]})
+    server.client.post("/users", json=user_with(values, **sent | {"password": wrong["password"]}))
 
     response = server.client.get("/orders", headers=headers[0])
 
@@ -635,9 +642,10 @@ def test_tokens_and_passwords_are_stored_as_hashes_only(launch, values):
         *(token[:20] for token in tokens),
         user["password"],
         ROOT["password"],
+        *wrong.values(),
     ]
     assert [secret for secret in secrets if secret in told] == []
-    assert len({*tokens, given["access_token"]}) == 3
+    assert len({*tokens, given["access_token"]}) == 9
     assert given == {"access_token": given["access_token"], "token_type": "bearer"}
 
 
@@ -648,9 +656,12 @@ def test_tokens_and_passwords_are_stored_as_hashes_only(launch, values):
         pytest.param(lambda _: {"password": ROOT["password"]}, id="another user's password"),
         pytest.param(lambda user: {"password": user["password"].upper()}, id="in capitals"),
         pytest.param(lambda user: {"password": user["password"] + "x"}, id="longer"),
+        pytest.param(lambda user: {"password": user["password"] + " "}, id="with a blank"),
+        pytest.param(lambda user: {"password": "\t" + user["password"]}, id="with a tab"),
         pytest.param(lambda _: {"password": ""}, id="empty"),
         pytest.param(lambda user: {"username": user["username"] + "x"}, id="unknown user"),
         pytest.param(lambda user: {"username": user["username"].upper()}, id="another letter case"),
+        pytest.param(lambda user: {"username": user["username"] + " "}, id="another user with a blank"),
     ],
 )
 def test_a_wrong_password_gets_no_token(client, people, changed):
@@ -692,9 +703,10 @@ def test_the_first_admin_is_created_once(launch, values):
 @pytest.mark.parametrize(
     ("name", "password"), [(3, "p" * 8), (20, "\U0001f511" * 128)], ids=["the shortest", "the longest"]
 )
-def test_names_and_passwords_may_reach_their_limits(client, values, name, password):
+def test_names_and_passwords_may_reach_their_limits(client, values, people, name, password):
     letters = values.choices("abcdefghijklmnopqrstuvwxyz0123456789_", k=name)
-    user = user_with(values, username="".join(letters), password=password)
+    known = people("owner")["email"]  # which is another's as well
+    user = user_with(values, username="".join(letters), password=password, email=known)
 
     response = client.post("/users", json=user)
 
@@ -702,16 +714,22 @@ def test_names_and_passwords_may_reach_their_limits(client, values, name, passwo
     new = response.json()
     assert new == {"id": new["id"], "username": user["username"], "role": "user", "email": user["email"]}
     assert read(client, f"/users/{new['id']}", {"headers": log_in(client, user)}) == new
+    wrong = {"username": user["username"], "password": password[:-1] + "x"}
+    assert client.post("/token", json=wrong).status_code == 401
 
 
-def test_a_taken_user_name_is_409(client, values, people):
+def test_a_taken_user_name_is_409(client, values, people, race):
     user = people("user")
-    before = read_all(client, people)
+    before = read(client, "/users", people("root"))
+    new = user_with(values)
+    sent = [user_with(values, username=user["username"]), *[new] * 4]
 
-    response = client.post("/users", json=user_with(values, username=user["username"]))
+    answers = race(len(sent), lambda number: client.post("/users", json=sent[number]))
 
-    assert response.status_code == 409
-    assert read_all(client, people) == before
+    assert answers[0].status_code == 409
+    assert sorted(answer.status_code for answer in answers[1:]) == [201, 409, 409, 409]
+    (added,) = [answer.json() for answer in answers if answer.status_code == 201]
+    assert read(client, "/users", people("root")) == [*before, added]
     assert client.get("/orders", headers=log_in(client, user)).status_code == 200
 
 
@@ -775,15 +793,24 @@ def test_an_invalid_payload_is_422(client, values, people, operation, changed):
     assert read(client, path, people("root")) == before
 
 
-@pytest.mark.parametrize("operation", [operation for operation in OPERATIONS if "{" in operation], ids=str)
-def test_unknown_ids_are_404(client, values, people, unknown_id, operation):
-    sent = request_for(client, values, people, (operation, "another's", "admin"))
+@pytest.mark.parametrize(
+    ("operation", "role"),
+    [
+        *((operation, "admin") for operation in OPERATIONS if "{" in operation),
+        ("GET /users/{user_id}", "user"),
+        ("GET /orders/{order_id}", "user"),
+        ("DELETE /reviews/{review_id}", "user"),
+        ("DELETE /reviews/{review_id}", "moderator"),
+    ],
+)
+def test_unknown_ids_are_404(client, values, people, unknown_id, operation, role):
+    sent = request_for(client, values, people, (operation, "own", role))
     path = re.sub(r"\{\w+\}", str(unknown_id), operation.split()[1])
 
     response = client.request(**sent | {"url": path})
 
     assert response.status_code == 404
-    assert client.request(**sent).status_code == MATRIX[operation, "another's", "admin"]
+    assert client.request(**sent).status_code == MATRIX[operation, "own", role]
 
 
 @pytest.mark.parametrize(
@@ -799,6 +826,7 @@ def test_unknown_ids_are_404(client, values, people, unknown_id, operation):
         pytest.param(("GET /reports/sales", "", "admin"), {}, 403, id="report"),
         pytest.param(("GET /orders/{order_id}", "another's", "user"), {}, 404, id="hidden"),
         pytest.param(("GET /orders", "", "user"), {"url": f"/orders/{UNKNOWN}"}, 404, id="unknown"),
+        pytest.param(("POST /users", "", "guest"), {"json": TAKEN}, 409, id="409"),
         pytest.param(("POST /users", "", "guest"), {"json": {}}, 422, id="422"),
     ],
 )

@@ -13,6 +13,7 @@ PROBLEM, HTML = "application/problem+json", "text/html"
 STAFF = {"Authorization": "Bearer open sesame"}
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 NO_DATABASE = {"DATABASE_URL": "postgresql://shop:hunter2@127.0.0.1:1/shop"}
+NO_SOCKET = {"DATABASE_URL": "postgresql://shop:hunter2@/shop?host=/nowhere"}
 MUG, MUGS = {"product_id": 1, "quantity": 1}, {"product_id": 1, "quantity": 6}
 CUP = {"id": 1, "name": "Mug", "stock": 5}
 REQUEST = ("method", "path", "query", "status")
@@ -42,6 +43,13 @@ END_OF_CHUNKS = b"0\r\n\r\n"
 FAIL = "CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN {}; RETURN NEW; END'"
 LOSE_CONNECTION = FAIL.format("PERFORM pg_terminate_backend(pg_backend_pid())")
 FIND_DEADLOCK = FAIL.format("RAISE EXCEPTION ''found a deadlock'' USING ERRCODE = ''40P01''")
+CANCEL = FAIL.format("RAISE EXCEPTION ''was cancelled'' USING ERRCODE = ''57014''")
+ON_READ = """
+    ALTER TABLE products RENAME TO gone;
+    CREATE FUNCTION lose() RETURNS integer LANGUAGE plpgsql AS
+        'BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN 1; END';
+    CREATE VIEW products AS SELECT lose() AS id, name, stock FROM gone
+"""
 ON_ORDER = "CREATE TRIGGER fail BEFORE INSERT ON orders FOR EACH ROW EXECUTE FUNCTION fail()"
 ON_COMMIT = (
     "CREATE CONSTRAINT TRIGGER fail AFTER INSERT ON orders"
@@ -51,7 +59,7 @@ ERRORS = {  # the request, the status and the severity of each
     "unknown product": ({"method": "GET", "url": "/products/3"}, 404, "INFO"),
     "out of stock": ({"method": "POST", "url": "/orders", "json": MUGS}, 409, "INFO"),
     "invalid": ({"method": "POST", "url": "/orders?from=mail", "json": {}}, 422, "INFO"),
-    "unknown path": ({"method": "GET", "url": "/caf%C3%A9?colour=blue&size=2"}, 404, "WARNING"),
+    "unknown path": ({"method": "GET", "url": "/caf%C3%A9?colour=bl%C3%BCe&size=2"}, 404, "WARNING"),
     "unknown method": ({"method": "DELETE", "url": "/orders"}, 405, "WARNING"),
     "no token": ({"method": "GET", "url": "/admin/orders"}, 401, "WARNING"),
     "late carrier": ({"method": "GET", "url": "/delivery/10115"}, 504, "WARNING"),
@@ -66,6 +74,13 @@ DOWN = {
         "CRITICAL",
     ),
 }
+HEADERS = {
+    "unknown method": "Allow",
+    "no token": "WWW-Authenticate",
+    "database down": "Retry-After",
+    "database down for the staff": "Retry-After",
+}
+"""What the response to some errors needs besides, as a problem and as a page."""
 KINDS = pytest.mark.parametrize(
     ("settings", "statements", "errors"),
     [
@@ -235,11 +250,17 @@ def ids_in(server, response):
     return sum(line["error_id"] in response.text for line in lines_of(server))
 
 
+def link_to(error_id):
+    """Return the address that the page of a 500 has."""
+    return f"mailto:help@shop.example?subject={error_id}"
+
+
 def test_an_unknown_product_is_404(client, unknown_id):
     response = client.get(f"/products/{unknown_id}")
+    ordered = client.post("/orders", json={"product_id": unknown_id, "quantity": 1})
 
-    assert response.status_code == 404
-    assert problem_in(response) == 404
+    assert [response.status_code, ordered.status_code] == [404, 404]
+    assert [problem_in(response), problem_in(ordered)] == [404, 404]
 
 
 @pytest.mark.parametrize("order", [MUGS, {"product_id": 2, "quantity": 1}], ids=["more", "none left"])
@@ -258,6 +279,7 @@ def test_more_than_the_stock_is_409_and_takes_nothing(fresh_client, order):
         pytest.param("POST", "/orders", {"product_id": 1, "quantity": 0}, ["body.quantity"], id="too few"),
         pytest.param("POST", "/orders", {"product_id": 1, "quantity": 101}, ["body.quantity"], id="too many"),
         pytest.param("POST", "/orders", {"product_id": "1", "quantity": 1}, ["body.product_id"], id="a text"),
+        pytest.param("POST", "/orders", {"product_id": 1, "quantity": True}, ["body.quantity"], id="true"),
         pytest.param("POST", "/orders", {}, ["body.product_id", "body.quantity"], id="no fields"),
         pytest.param("GET", "/products/mug", None, ["path.product_id"], id="path"),
     ],
@@ -268,6 +290,9 @@ def test_an_invalid_request_is_422_and_names_fields(fresh_client, method, path, 
     assert response.status_code == 422
     assert problem_in(response) == 422
     assert sorted(error["place"] for error in response.json()["errors"]) == places
+    assert [isinstance(error.get("detail"), str) for error in response.json()["errors"]] == [True] * len(
+        places
+    )
     assert read_product(fresh_client, 1) == CUP
     assert read_orders(fresh_client) == []
 
@@ -328,11 +353,12 @@ def test_a_late_carrier_is_504(launch):
         ),
     ],
 )
-def test_a_slow_response_is_503(launch, locked, request_):
+def test_a_slow_response_is_503(launch, eventually, locked, request_):
     server = open_shop(launch, [NOTHING], CARRIER_SECONDS="9", CARRIER_LIMIT="8", REQUEST_SECONDS="0.5")
 
     with server.transaction(LOCK.format(locked)):
         response = server.client.request(**request_)
+        eventually(lambda: server.query(WAITING), [(0,)], seconds=PATIENCE)
 
     assert response.status_code == 503
     assert problem_in(response) == 503
@@ -344,6 +370,7 @@ def test_a_slow_response_is_503(launch, locked, request_):
         pytest.param(
             NO_DATABASE, [], {"method": "GET", "url": "/products/1"}, id="a dependency cannot connect"
         ),
+        pytest.param(NO_SOCKET, [], {"method": "GET", "url": "/products/1"}, id="there is no server"),
         pytest.param(
             NO_DATABASE,
             [],
@@ -400,7 +427,7 @@ def test_an_unexpected_error_is_500(launch, statements, request_):
 
 
 def test_a_commit_that_fails_is_500_and_stores_nothing(launch):
-    server = open_shop(launch, [FIND_DEADLOCK, ON_COMMIT])
+    server = open_shop(launch, [CANCEL, ON_COMMIT])
 
     response = server.client.post("/orders", json=MUG)
 
@@ -411,7 +438,9 @@ def test_a_commit_that_fails_is_500_and_stores_nothing(launch):
     assert server.query("SELECT * FROM mails") == []
 
 
-@pytest.mark.parametrize("value", ["NaN", "1e400", '"\\ud800"'], ids=["NaN", "infinity", "half of a pair"])
+@pytest.mark.parametrize(
+    "value", ["NaN", "1e400", '"\\ud800"', ""], ids=["NaN", "infinity", "half of a pair", "no value"]
+)
 def test_what_json_cannot_hold_is_422(client, value):
     content = f'{{"product_id": 1, "quantity": {value}}}'
 
@@ -508,6 +537,8 @@ def test_a_browser_gets_a_page(launch, at_once, settings, statements, errors):
     assert {name: ids_in(server, response) for name, response in responses.items()} == dict.fromkeys(
         errors, 1
     )
+    needed = {name: HEADERS[name] for name in responses if name in HEADERS}
+    assert {name: header for name, header in needed.items() if header in responses[name].headers} == needed
 
 
 @pytest.mark.parametrize(
@@ -531,14 +562,18 @@ def test_a_browser_gets_a_page(launch, at_once, settings, statements, errors):
         pytest.param("text/html;q=high, */*;q=0.1", PROBLEM, id="no number"),
         pytest.param("text/html;q=.5", PROBLEM, id="no digit before the point"),
         pytest.param("text/html;q=", PROBLEM, id="an empty one"),
+        pytest.param("text/html;q=0.1234", PROBLEM, id="four digits"),
+        pytest.param("text/html;q=1.001", PROBLEM, id="a little more than 1"),
         pytest.param("text/html;q=-0.5, ;, /", PROBLEM, id="less than 0"),
     ],
 )
 def test_the_quality_of_html_decides(client, accept, preferred):
     response = client.get("/nowhere", headers={"Accept": accept})
+    in_several = client.get("/nowhere", headers=[("Accept", one) for one in accept.split(",")])
 
-    assert response.status_code == 404
+    assert [response.status_code, in_several.status_code] == [404, 404]
     assert media_type(response) == preferred
+    assert media_type(in_several) == preferred
 
 
 @KINDS
@@ -573,19 +608,39 @@ def test_the_404_page_shows_the_path_as_text(client, path, shown):
     assert "secret=1" not in response.text
 
 
-def test_the_500_page_alone_links_to_us(launch, at_once):
-    server = open_shop(launch, ["DROP TABLE audit"], CARRIER_SECONDS="9", CARRIER_LIMIT="0.05")
+@pytest.mark.parametrize(
+    ("settings", "statements", "errors", "with_path"),
+    [
+        pytest.param(
+            {"CARRIER_SECONDS": "9", "CARRIER_LIMIT": "0.05"},
+            ["DROP TABLE audit"],
+            ERRORS,
+            {"unknown product", "unknown path"},
+            id="most",
+        ),
+        pytest.param(
+            {"CARRIER_SECONDS": "9", "CARRIER_LIMIT": "8", "REQUEST_SECONDS": "0.1", **NO_DATABASE},
+            [],
+            TOO_SLOW | {"database down": DOWN["database down"]},
+            set(),
+            id="503",
+        ),
+    ],
+)
+def test_the_500_page_alone_links_to_us(launch, at_once, settings, statements, errors, with_path):
+    server = open_shop(launch, statements, **settings)
 
-    responses = fail_all(at_once, server, ERRORS, BROWSER)
+    responses = fail_all(at_once, server, errors, BROWSER)
 
-    assert statuses(responses) == expected(ERRORS, 1)
-    (error_id,) = [line["error_id"] for line in lines_of(server) if line["status"] == 500]
-    link = f"mailto:help@shop.example?subject={error_id}"
-    assert {name for name, response in responses.items() if link in response.text} == {"unexpected"}
-    assert {name for name, response in responses.items() if "mailto:" in response.text} == {"unexpected"}
-    paths = {name: split(request["url"])["path"] for name, (request, _, _) in ERRORS.items()}
+    assert statuses(responses) == expected(errors, 1)
+    unexpected = {name for name, (_, status, _) in errors.items() if status == 500}
+    links = [link_to(line["error_id"]) for line in lines_of(server) if line["status"] == 500]
+    linking = {name for name, response in responses.items() for link in links if link in response.text}
+    assert linking == unexpected
+    assert {name for name, response in responses.items() if "mailto:" in response.text} == unexpected
+    paths = {name: split(request["url"])["path"] for name, (request, _, _) in errors.items()}
     shown = {name for name, response in responses.items() if paths[name] in response.content.decode()}
-    assert shown == {"unknown product", "unknown path"}
+    assert shown == with_path
 
 
 @pytest.mark.parametrize(
@@ -601,15 +656,22 @@ def test_no_token_is_in_the_log(launch, token, status):
     assert token not in f"{server.log} {response.text}"
 
 
-def test_an_error_within_a_response_cuts_it(launch, eventually):
-    server = open_shop(launch, ["DROP TABLE products CASCADE"])
+@pytest.mark.parametrize(
+    ("statement", "severity"),
+    [
+        pytest.param("DROP TABLE products CASCADE", "ERROR", id="unexpected"),
+        pytest.param(ON_READ, "CRITICAL", id="database down"),
+    ],
+)
+def test_an_error_within_a_response_cuts_it(launch, eventually, statement, severity):
+    server = open_shop(launch, [statement])
 
     with server.connect(PATIENCE) as connection:
         received = begin_download(connection) + read_rest(connection)
 
     assert received.startswith(b"HTTP/1.1 200 OK")
     assert not received.endswith(END_OF_CHUNKS)
-    line = {"method": "GET", "path": "/stock.csv", "query": "", "status": 200, "severity": "ERROR"}
+    line = {"method": "GET", "path": "/stock.csv", "query": "", "status": 200, "severity": severity}
     eventually(lambda: [some(line, *REQUEST, "severity") for line in lines_of(server)], [line], seconds=1.0)
     assert STACK in lines_of(server)[0]["traceback"]
     assert received.count(b"HTTP/1.1") == 1

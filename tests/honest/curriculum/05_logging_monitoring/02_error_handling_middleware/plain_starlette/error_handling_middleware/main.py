@@ -94,7 +94,7 @@ def weight(accept: str, kind: str) -> float:
         name, *parameters = entry.split(";")
         value = next((one[2:] for one in parameters if one.startswith("q=")), "1")
         level = [f"{kind.split('/', maxsplit=1)[0]}/*" == name, kind == name]
-        if (name == "*/*" or any(level)) and re.fullmatch(r"0(\.\d*)?|1(\.0*)?", value):
+        if (name == "*/*" or any(level)) and re.fullmatch(r"0(\.\d{0,3})?|1(\.0{0,3})?", value):
             best = max(best, (level[0] + 2 * level[1], float(value)))
     return best[1]
 

@@ -63,7 +63,7 @@ async def shipping(country: str) -> dict[str, str | float]:
 
 
 @app.get("/reports/{year}")
-def report(year: int) -> dict[str, float]:
+def report(year: int) -> dict[str, int | float]:
     """Add up a year."""
     total = 0
     for sale in range(int(os.environ.get("REPORT_ROWS", "10000"))):

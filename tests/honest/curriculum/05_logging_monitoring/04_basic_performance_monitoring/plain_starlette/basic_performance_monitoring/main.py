@@ -88,7 +88,8 @@ async def shipping(request: Request) -> Response:
 def report(request: Request) -> Response:
     """Add up a year."""
     year = whole_number(request.path_params["year"])
-    return answer({"year": year, "total": sum(n % 100 for n in range(int(setting("REPORT_ROWS", 10_000))))})
+    sales = range(int(setting("REPORT_ROWS", 10_000)))
+    return answer({"year": year, "total": sum((7 * n + year) % 100 for n in sales) / 100})
 
 
 def slowest(request: Request) -> Response:
