@@ -1,8 +1,8 @@
 """The acceptance tests of curriculum 3.4: one for each criterion of the ticket.
 
 The old hashes were made with other tools than the reference's: those of bcrypt by libxcrypt's `crypt`, through Perl;
-those of PBKDF2 by `openssl kdf`, or by `hashlib` in the test; those of Argon2 by the command `argon2`.
-No test sends more than four requests at once: each of them may take 64 MiB.
+those of PBKDF2 by `openssl kdf`, or by `hashlib` in the test; those of Argon2 by the command `argon2`, or by its
+library. No test sends more than four requests at once: each of them may take 64 MiB.
 """
 
 import json
@@ -34,6 +34,8 @@ CHALLENGE = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+(?: .+)?")
 KEY = "\U0001f511"
 EURO = "\N{EURO SIGN}"
 BOATS = "nine small boats"
+MOST_MEMORY = 64 * 1024
+"""KiB that a hash may take."""
 MOST = 4
 """How many requests that hash a password are sent at once."""
 BCRYPT = {
@@ -47,6 +49,10 @@ LETTERS_72 = "$2y$04$Rk2vLx9HnQwS4bTfUe7YguyCqgX145TL7/atNvFqwKhSWEOQYdiQW"
 """What bcrypt makes of 72 times an `a`."""
 SENT = "cafe\u0301 \ufb01n"
 SENT_HASH = "$2y$04$zJ6dPqV3mNcK8xWbRt5LheSLJ5bXeJuUXw9L.Rk7T1xXMntLc3JVq"
+SENT_ARGON2 = (
+    "$argon2id$v=19$m=8192,t=1,p=1$c2VudHNhbHQxMjM0NTY3OA$37/gD10hW+vkurTOv3PsDy6mhCTVumKnH6WybZln8lg"
+)
+"""What weak Argon2 makes of the NFKC form."""
 PBKDF2 = {
     "1000 iterations": (
         "winter is long here",
@@ -60,6 +66,7 @@ PBKDF2 = {
 ARGON2 = {
     "less memory": "$argon2id$v=19$m=8192,t=1,p=1$d2Vha3NhbHQxMjM0NTY3OA$WxPSTTMJXjq0OJgL946kY2zNSehaC1hEWQP5GFpzWG8",
     "one pass": "$argon2id$v=19$m=19456,t=1,p=1$b25lcGFzczEyMzQ1Njc4OQ$+o0ClDBwYlbeKrrwxsn8muT9Kl+mbNFqNGJ1tptLh3c",
+    "many passes": "$argon2id$v=19$m=4096,t=10,p=1$bWFueXNhbHQxMjM0NTY3OA$A4I78jbryr3NwlOAnSc9/KmpZSk1gXIcPIbNqas73j0",
     "argon2i": "$argon2i$v=19$m=19456,t=2,p=1$dHlwZWlzYWx0MTIzNDU2Nw$6ew8Rpn9eoZX0qZtyaCf6DogT6cvY916IepEWDmlFNM",
     "strong": "$argon2id$v=19$m=19456,t=2,p=1$Z29vZHNhbHQxMjM0NTY3OA$uu6jPc0BoqOxpH2kjpXPGh3WA6NP/nIvN9mvY17IxLc",
 }
@@ -136,13 +143,16 @@ def log_in_all(client, at_once, users):
 
 def statuses_of(client, at_once, sent):
     """Return the status of each of these logins; no more than `MOST` are sent at once."""
+    return [answer.status_code for answer in answers_of(client, at_once, "/login", sent)]
+
+
+def answers_of(client, at_once, path, sent):
+    """Return the response to each of these payloads; no more than `MOST` are sent at once."""
     batches = [sent[start : start + MOST] for start in range(0, len(sent), MOST)]
     return [
-        answer.status_code
+        answer
         for batch in batches
-        for answer in at_once(
-            len(batch), lambda number, batch=batch: client.post("/login", json=batch[number])
-        )
+        for answer in at_once(len(batch), lambda number, batch=batch: client.post(path, json=batch[number]))
     ]
 
 
@@ -162,6 +172,7 @@ def is_strong(text):
     return (
         parts is not None
         and any(parts[0] >= memory and parts[1] >= passes for memory, passes in OWASP)
+        and parts[0] <= MOST_MEMORY
         and len(parts[3]) >= 16
         and len(parts[4]) >= 32
     )
@@ -177,19 +188,32 @@ def widen(text):
     return text.translate({code: code + 0xFEE0 for code in range(ord("!"), ord("~") + 1)})
 
 
+def problem_of(response):
+    """Return the status, the type of the body, and what it has of the members of problem details."""
+    body = response.json()
+    texts = [name for name in TEXTS if type(body.get(name)) is str]
+    return response.status_code, media_type(response), body.get("status"), texts
+
+
+def problem(status):
+    """Return what a response with problem details has."""
+    return status, PROBLEM, status, TEXTS
+
+
 def outcome(response):
-    """Return what became of a new password: the status, the type of the body, and the rules that are broken."""
-    return response.status_code, media_type(response), response.json().get("broken")
+    """Return what became of a new password, and the rules that are broken."""
+    return *problem_of(response), response.json().get("broken")
 
 
-ACCEPTED = (201, JSON, None)
+TEXTS = ["type", "title", "detail"]
+ACCEPTED = (201, JSON, None, [], None)
 AFTER = {201: 200, 422: 401}
 """The status of a login after that of a registration."""
 
 
 def broken(*rules):
     """Return the outcome for a password that breaks these rules."""
-    return 422, PROBLEM, list(rules)
+    return *problem(422), list(rules)
 
 
 @pytest.mark.parametrize("length", [3, 20])
@@ -364,7 +388,7 @@ def test_every_401_has_a_challenge(client, values, at_once, path):
 
     answers = at_once(len(sent), lambda number: client.post(path, json=sent[number]))
 
-    assert [(answer.status_code, media_type(answer)) for answer in answers] == [(401, PROBLEM)] * len(sent)
+    assert [problem_of(answer) for answer in answers] == [problem(401)] * len(sent)
     challenges = [answer.headers.get_list("WWW-Authenticate") for answer in answers]
     assert [len(ones) for ones in challenges] == [1] * len(sent)
     assert [one for (one,) in challenges if not CHALLENGE.fullmatch(one)] == []
@@ -372,13 +396,21 @@ def test_every_401_has_a_challenge(client, values, at_once, path):
 
 @pytest.mark.parametrize("path", REQUESTS)
 def test_an_unknown_user_and_a_wrong_password_look_alike(launch, values, at_once, path):
-    client = launch(files=shop_with(ada=ARGON2["strong"], bob=BCRYPT["2y"][1], cyd="!")).client
-    names = ["eve", "ada", "bob", "cyd"]
-    sent = [REQUESTS[path]({"username": name, "password": password_from(values)}) for name in names]
+    hashes = {
+        "ada": ARGON2["strong"],
+        "bob": BCRYPT["2y"][1],
+        "cyd": "!",
+        "dan": PBKDF2["1000 iterations"][1],
+        **{name: UNREADABLE[name] for name in ("half of Argon2", "no iterations of PBKDF2")},
+    }
+    client = launch(files=shop_with(**hashes, long=BCRYPT["2y"][1])).client
+    guesses = {name: password_from(values) for name in ("eve", *hashes)} | {"long": EURO * 25}
+    names = list(guesses)
+    sent = [REQUESTS[path]({"username": name, "password": guesses[name]}) for name in names]
 
-    answers = at_once(4, lambda number: client.post(path, json=sent[number]))
+    answers = answers_of(client, at_once, path, sent)
 
-    assert [answer.status_code for answer in answers] == [401] * 4
+    assert [answer.status_code for answer in answers] == [401] * 8
     shown = {
         name: (answer.content, {one: text for one, text in answer.headers.items() if one.lower() != "date"})
         for name, answer in zip(names, answers, strict=True)
@@ -387,11 +419,15 @@ def test_an_unknown_user_and_a_wrong_password_look_alike(launch, values, at_once
     assert log_in(client, {"username": "ada", "password": BOATS}).status_code == 200
 
 
-@pytest.mark.parametrize(("path", "old"), [("/login", ["bcrypt", "pbkdf2"]), ("/password", [])])
+@pytest.mark.parametrize(
+    ("path", "old"), [("/login", ["bcrypt", "pbkdf2"]), ("/password", ["long", "pbkdf2"])]
+)
 def test_an_unknown_user_and_a_wrong_password_cost_the_same(launch, values, path, old):
-    server = launch(files=shop_with(bcrypt=BCRYPT["2y"][1], pbkdf2=PBKDF2["1000 iterations"][1]))
+    hashed = BCRYPT["2y"][1]
+    server = launch(files=shop_with(bcrypt=hashed, long=hashed, pbkdf2=PBKDF2["1000 iterations"][1]))
     names = [register(server.client, values)["username"], name_from(values), *old]
-    guesses = [{"username": name, "password": password_from(values)} for name in names]
+    passwords = {"long": EURO * 25}
+    guesses = [{"username": one, "password": passwords.get(one, password_from(values))} for one in names]
     turns = [
         [
             server.cpu_seconds(
@@ -475,6 +511,8 @@ UNREADABLE = {
     "no iterations of PBKDF2": pbkdf2(BOATS, "salt", 1).replace("$1$", "$0$"),
     "PBKDF2 without a hash": "pbkdf2_sha256$1000$salt",
     "PBKDF2 with an empty hash": "pbkdf2_sha256$1000$salt$",
+    "half of PBKDF2": pbkdf2(BOATS, "salt", 1)[:-24],
+    "another PBKDF2": pbkdf2(BOATS, "salt", 1).replace("sha256", "sha512"),
     "PBKDF2 without Base64": "pbkdf2_sha256$1000$salt$\u00e9!",
     "half of Argon2": ARGON2["strong"][:40],
     "Argon2 without Base64": ARGON2["strong"][:-3] + "\u00e9!?",
@@ -495,7 +533,10 @@ def test_an_unreadable_hash_fits_no_password(launch, at_once, stored):
 
 OLD = {
     "bcrypt": BCRYPT["2a"],
+    "bcrypt, cost 10": ("lanterns at dusk", "$2y$10$Wb3kXq8RtYpLn5vCz1MhEuXctSf9Qq62Kmy.6mNIAnrOeZct9y2em"),
     "PBKDF2": PBKDF2["2500 iterations"],
+    "PBKDF2, 600000": (BOATS, "pbkdf2_sha256$600000$q8LmXz2Rv$VPOkFgJfXe85/MW+9JvRvqoNMu/v1qiMjw30KPKU50k="),
+    "Argon2, decomposed": (SENT, SENT_ARGON2),
     **{name: (BOATS, hashed) for name, hashed in ARGON2.items()},
 }
 
@@ -528,12 +569,13 @@ def test_a_hash_of_today_stays(launch, values, at_once, stored):
 
 
 def test_an_old_hash_is_of_the_password_as_it_was_sent(launch, at_once):
-    client = launch(files=shop_with(bcrypt=SENT_HASH, pbkdf2=pbkdf2(SENT, "salt", 1000))).client
-    users = {"bcrypt": SENT, "pbkdf2": SENT}
+    hashes = {" Jose\u0301  \ufb01 ": SENT_HASH, "Jos\u00e9": pbkdf2(SENT, "salt", 1000)}
+    client = launch(files=shop_with(**hashes)).client
+    users = dict.fromkeys(hashes, SENT)
 
     statuses = log_in_all(client, at_once, users)
 
-    assert statuses == {"bcrypt": 200, "pbkdf2": 200}
+    assert statuses == dict.fromkeys(users, 200)
     others = dict.fromkeys(users, unicodedata.normalize("NFKC", SENT))
     assert log_in_all(client, at_once, others) == statuses
     assert log_in_all(client, at_once, users) == statuses
@@ -541,18 +583,19 @@ def test_an_old_hash_is_of_the_password_as_it_was_sent(launch, at_once):
 
 @pytest.mark.parametrize("way", ["a login", "a change"])
 def test_an_old_password_need_not_keep_the_policy(launch, values, at_once, way):
-    hashes = {"short": pbkdf2("x", "salt", 1000), "password": pbkdf2("password", "salt", 1000)}
+    olds = {"short": "x", "long": "y" * 300, "password": "password"}
+    hashes = {name: pbkdf2(old, "salt", 1000) for name, old in olds.items()}
     client = launch(files=shop_with(**hashes), **{SPECIAL: "1"}).client
-    users = [{"username": "short", "password": "x"}, {"username": "password", "password": "password"}]
+    users = [{"username": name, "password": old} for name, old in olds.items()]
     path, make, expected = {
         "a login": ("/login", dict, 200),
         "a change": ("/password", lambda user: change_for(user, password_from(values)), 204),
     }[way]
     sent = [make(user) for user in users]
 
-    answers = at_once(2, lambda number: client.post(path, json=sent[number]))
+    answers = at_once(3, lambda number: client.post(path, json=sent[number]))
 
-    assert [answer.status_code for answer in answers] == [expected] * 2
+    assert [answer.status_code for answer in answers] == [expected] * 3
 
 
 LENGTHS = {
@@ -561,6 +604,7 @@ LENGTHS = {
     "14 of many bytes": (KEY * 14, broken("min_length")),
     "15 decomposed": ("e\u0301" * 15, ACCEPTED),
     "14 decomposed": ("e\u0301" * 14, broken("min_length")),
+    "8 with a mark each": ("x\u0302" * 8, ACCEPTED),
     "one that is 18": ("\ufdfa", ACCEPTED),
     "129 letters": ("p" * 128 + "q", broken("max_length")),
     "128 of many bytes": (KEY * 128, ACCEPTED),
@@ -584,13 +628,16 @@ def test_a_password_has_15_to_128_characters(client, values, password, expected)
 @pytest.mark.parametrize("least", [8, 128])
 def test_the_least_length_is_a_setting(launch, values, least):
     client = launch(PASSWORD_MIN_LENGTH=str(least)).client
-    right = "".join(values.choices("bcdfghjklmnp", k=least))
-    short = client.post("/register", json={"username": "ada", "password": right[1:]})
+    right, other = ("".join(values.choices("bcdfghjklmnp", k=least)) for _ in range(2))
+    user = {"username": "ada", "password": right}
+    short = client.post("/register", json=user | {"password": right[1:]})
 
-    response = client.post("/register", json={"username": "ada", "password": right})
+    response = client.post("/register", json=user)
 
     assert outcome(short) == broken("min_length")
     assert outcome(response) == ACCEPTED
+    assert outcome(client.post("/password", json=change_for(user, other[1:]))) == broken("min_length")
+    assert client.post("/password", json=change_for(user, other)).status_code == 204
 
 
 @pytest.mark.parametrize(
@@ -611,6 +658,14 @@ def test_the_least_length_is_a_setting(launch, values, least):
             broken("common"),
             id="in Cyrillic letters",
         ),
+        pytest.param(
+            lambda _: (
+                "\u0419\u0426\u0423\u041a\u0415\u041d\u0413\u0428\u0429\u0417\u0425\u042a\u0424\u042b\u0412\u0410\u041f\u0420\u041e\u041b\u0414\u0416\u042d"
+            ),
+            broken("common"),
+            id="in Cyrillic capitals",
+        ),
+        pytest.param(lambda _: "Correct horse battery staple", broken("common"), id="of several words"),
         pytest.param(lambda text: f"{text}, of mine", ACCEPTED, id="and more"),
         pytest.param(lambda text: f"my {text}", ACCEPTED, id="within another"),
     ],
@@ -650,7 +705,7 @@ LETTERS = {
     "digits": ("lettersand12345678", False),
     "capitals": ("JustLettersAndMore", False),
     "other scripts": (
-        "\u0437\u0438\u043c\u0430\u65e5\u672c\u8a9e\u00e9\u00df\u03b1\u05d0\u0663abcdef",
+        "\u0437\u0438\u043c\u0430\u65e5\u672c\u8a9e\u00e9\u00df\u03b1\u05d0\u0663abcdef\u2121",
         False,
     ),
     "a blank": ("just letters and more", True),
@@ -662,6 +717,7 @@ LETTERS = {
 
 
 NEITHER = {name: text for name, (text, special) in LETTERS.items() if not special}
+EITHER = {name: text for name, (text, special) in LETTERS.items() if not special}
 DEMANDS = [
     *(pytest.param({}, name, ACCEPTED, id=f"by default, {name}") for name in NEITHER),
     pytest.param({"PASSWORD_REQUIRE_SPECIAL": "0"}, "letters", ACCEPTED, id="off"),
@@ -701,6 +757,9 @@ def test_a_special_character_is_required_only_on_demand(launch, settings, text, 
     assert outcome(response) == expected
 
 
+OLDER = {"username": "Jos\u00e9\uff2cuisRuizD\u00edaz", "password": BCRYPT["2a"][0]}
+"""An older customer, whose name no new user can have."""
+NAMES = {"Mallory_123": "mallory_123", "passwordpassword": "passwordpassword"}
 BROKEN = {
     "short and common": ("Password", ["min_length", "common", "special"]),
     "short and the name": ("Mallory_123", ["min_length", "username", "special"][:2]),
@@ -712,14 +771,31 @@ BROKEN = {
 }
 
 
-@pytest.mark.parametrize(("password", "rules"), BROKEN.values(), ids=BROKEN)
-def test_every_broken_rule_is_named_and_no_other(launch, password, rules):
-    client = launch(**{SPECIAL: "1"}).client
-    names = {"Mallory_123": "mallory_123", "passwordpassword": "passwordpassword"}
+@pytest.mark.parametrize(
+    ("path", "payload", "rules"),
+    [
+        *(
+            pytest.param(
+                "/register", {"username": NAMES.get(password, "ada"), "password": password}, rules, id=name
+            )
+            for name, (password, rules) in BROKEN.items()
+        ),
+        pytest.param(
+            "/password",
+            change_for(OLDER, "JOS\u00c9LUISRUIZD\u00cdAZ"),
+            ["username", "special"],
+            id="the name of an older customer",
+        ),
+    ],
+)
+def test_every_broken_rule_is_named_and_no_other(launch, stored, path, payload, rules):
+    before = {OLDER["username"]: BCRYPT["2a"][1]}
+    server = launch(files=shop_with(**before), **{SPECIAL: "1"})
 
-    response = client.post("/register", json={"username": names.get(password, "ada"), "password": password})
+    response = server.client.post(path, json=payload)
 
     assert outcome(response) == broken(*rules)
+    assert stored(server) == before
 
 
 @pytest.mark.parametrize("hashed", [ARGON2["strong"], PBKDF2["1000 iterations"][1]], ids=["Argon2", "PBKDF2"])
@@ -788,13 +864,17 @@ def test_what_happens_at_once_undoes_no_change(launch, values, race, at_once, ha
     assert log_in(client, user).status_code == 401
 
 
-def test_a_taken_user_name_is_409(client, values):
+def test_a_taken_user_name_is_409(client, values, race):
     user = register(client, values)
     other = {"username": user["username"], "password": password_from(values)}
+    name = name_from(values)
+    rivals = [{"username": name, "password": password_from(values)} for _ in range(2)]
+    answers = race(2, lambda number: client.post("/register", json=rivals[number]))
 
     response = client.post("/register", json=other)
 
-    assert (response.status_code, media_type(response)) == (409, PROBLEM)
+    assert problem_of(response) == problem(409)
+    assert sorted(answer.status_code for answer in answers) == [201, 409]
     assert log_in(client, other).status_code == 401
     assert log_in(client, user).status_code == 200
 
@@ -809,10 +889,19 @@ INVALID = {
     "a name with a blank": ("/register", json.dumps({"username": "ada l", "password": GOOD})),
     "a name with a line break": ("/register", json.dumps({"username": "ada\n", "password": GOOD})),
     "a name in capitals": ("/register", json.dumps({"username": "ADA", "password": GOOD})),
+    "a name with an accent": ("/register", json.dumps({"username": "ad\u00e9", "password": GOOD})),
+    "a name in other digits": ("/register", json.dumps({"username": "\u0661\u0662\u0663", "password": GOOD})),
+    "a name with a hyphen": ("/register", json.dumps({"username": "ada-l", "password": GOOD})),
     "no password": ("/register", json.dumps({"username": "ada"})),
     "a number as password": ("/register", json.dumps({"username": "ada", "password": 123456789012345})),
     "null as password": ("/register", json.dumps({"username": "ada", "password": None})),
     "half of a pair": ("/register", b'{"username": "ada", "password": "\\ud83d and much more"}'),
+    "a number as password, login": ("/login", json.dumps({"username": "ada", "password": 123456789012345})),
+    "a number as name, login": ("/login", json.dumps({"username": 1234, "password": GOOD})),
+    "a number as name, change": (
+        "/password",
+        json.dumps({"username": 1234, "old_password": BOATS, "new_password": GOOD}),
+    ),
     "no password, login": ("/login", json.dumps({"username": "ada"})),
     "half of a pair as name, login": ("/login", b'{"username": "\\ud83d", "password": "any"}'),
     "half of a pair as name, change": (
@@ -849,8 +938,8 @@ def test_an_invalid_payload_is_422(client, values, at_once):
         ),
     )
 
-    outcomes = [(answer.status_code, media_type(answer), answer.json().get("broken")) for answer in answers]
-    assert dict(zip(INVALID, outcomes, strict=True)) == dict.fromkeys(INVALID, (422, PROBLEM, None))
+    outcomes = dict(zip(INVALID, map(outcome, answers), strict=True))
+    assert outcomes == dict.fromkeys(INVALID, (*problem(422), None))
     assert log_in(client, user).status_code == 200
     assert log_in(client, {"username": "ada", "password": GOOD}).status_code == 401
 
@@ -884,11 +973,18 @@ def test_no_password_and_no_hash_is_shown(launch, values, stored, at_once):
     response = server.client.post("/password", json=change_for(user, new))
 
     assert response.status_code == 204
+    others = [name for name in server.files.names() if not name.startswith("shop.db")]
     shown = "\n".join(
-        [*(answer.text for answer in answers), server.client.get("/openapi.json").text, server.log]
+        [
+            *(f"{answer.headers}\n{answer.text}" for answer in (*answers, response)),
+            server.client.get("/openapi.json").text,
+            server.log,
+            *(server.files.read(name).decode(errors="replace") for name in others),
+        ]
     )
     texts = [first, new, wrong, wrong[:14], "short!", BCRYPT["2y"][0], BCRYPT["2y"][1], "5f4dcc3b"]
     texts += [part for one in (hashes, stored(server)) for part in one["bob"].split("$")[-2:]]
     texts += [hashes["ada"].rpartition("$")[2]]
     assert [text for text in texts if text in shown] == []
+    assert [found[0] for found in PHC.finditer(server.log)] == []
     assert "POST /password" in server.log

@@ -89,14 +89,16 @@ class Accounts:
             raise TakenError from error
 
     def find(self, username: str, password: str) -> int | None:
-        """Return the id of the user with this password, and replace an old hash."""
+        """Return the id of the user with this password."""
         rows = self.run("SELECT id, password_hash FROM users WHERE username = ?", username)
         user_id, stored = rows[0] if rows else (None, NOBODY)
-        if not fits(password, stored):
-            return None
-        if user_id is not None and is_old(stored):
+        return user_id if fits(password, stored) else None
+
+    def renew(self, username: str, password: str) -> None:
+        """Replace an old hash of a password that fits."""
+        [(stored,)] = self.run("SELECT password_hash FROM users WHERE username = ?", username)
+        if is_old(stored):
             self.change(username, password, password)
-        return user_id
 
     def change(self, username: str, old: str, new: str) -> bool:
         """Replace a password, if the old one still fits when it is our turn."""

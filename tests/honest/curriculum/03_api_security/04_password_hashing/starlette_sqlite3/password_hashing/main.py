@@ -64,7 +64,10 @@ async def log_in(request: Request) -> Response:
     """Say whether the password fits."""
     username, password = await fields_of(request, "username", "password")
     user_id = await run_in_threadpool(accounts.find, username, password)
-    return no_entry() if user_id is None else JSONResponse({"id": user_id, "username": username})
+    if user_id is None:
+        return no_entry()
+    await run_in_threadpool(accounts.renew, username, password)
+    return JSONResponse({"id": user_id, "username": username})
 
 
 async def change(request: Request) -> Response:

@@ -19,7 +19,7 @@ def broken_rules(password: str, username: str) -> list[str]:
         broken.append("max_length")
     if password.lower() in COMMON:
         broken.append("common")
-    if password.lower() == username:
+    if password.casefold() == unicodedata.normalize("NFKC", username).casefold():
         broken.append("username")
     if WANTS_SPECIAL and all(unicodedata.category(one)[0] in "LMN" for one in password):
         broken.append("special")
