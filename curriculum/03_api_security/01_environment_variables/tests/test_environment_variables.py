@@ -13,6 +13,7 @@ DEVELOPMENT = {
     "PAYMENT_API_KEY": "development-only-payment-key",
 }
 SECRETS = set(DEVELOPMENT)
+SHORT = {"SECRET_KEY": "k", "PAYMENT_API_KEY": "p"}
 NAMES = {*PLAIN, *SECRETS}
 DEFAULTS = {
     "app_env": "development",
@@ -29,8 +30,10 @@ PROBLEM = "application/problem+json"
 RARE = "QXZJKVW"
 PART = re.compile(f"[{RARE}]{{4}}|[0-9a-f]{{16}}")  # of a new secret, and of nothing else
 ASSIGNED = re.compile(r"^\s*(?:export +)?(\w+) *=", re.MULTILINE)
-HIDDEN = [".env", ".env.development", ".env.production", "deploy/.env", "deploy/eu/.env.production"]
-VISIBLE = [".env.example", ".gitignore", "main.py", "settings.py", "env.py", "environment/production.py"]
+FILES = [".env", ".env.development", ".env.production"]
+HIDDEN = [*FILES, *(f"deploy/{name}" for name in FILES), "deploy/eu/.env.production"]
+VISIBLE = [".env.example", ".gitignore", "main.py", "settings.py", "env.py"]
+VISIBLE += ["environment/production.py", "environment/development.py"]
 REFUSED = "it ends with another status than 0"
 END_SECONDS = 5.0
 """How long an app that has refused its settings may take to end."""
@@ -122,12 +125,12 @@ def test_development_starts_with_nothing(launch, settings):
 @pytest.mark.parametrize(
     ("app_env", "other_values"),
     [
-        pytest.param("development", {"DATABASE_URL": "postgresql://localhost"}, id="development"),
-        pytest.param("production", {"SECRET_KEY": "k"}, id="production"),
+        pytest.param("development", {"DATABASE_URL": "postgresql://localhost", **SHORT}, id="development"),
+        pytest.param("production", {"SECRET_KEY": f"{DEVELOPMENT['SECRET_KEY']}-2"}, id="production"),
     ],
 )
 def test_variables_come_from_the_environment(launch, values, secrets, app_env, other_values):
-    name = values.text(20)
+    name = f'"{values.text(100)} # $HOME <\\"'
     server = launch(
         APP_ENV=app_env, SHOP_NAME=name, PAGE_SIZE="1", GUEST_ORDERS="false", **secrets | other_values
     )
@@ -142,13 +145,13 @@ def test_variables_come_from_the_environment(launch, values, secrets, app_env, o
 def test_variables_come_from_the_file_env(launch, values, secrets):
     name = f"{values.text()} \u00e9"
     secrets["PAYMENT_API_KEY"] = DEVELOPMENT["PAYMENT_API_KEY"]  # which is a value like any other here
-    lines = f'# PAGE_SIZE=3\n\nSHOP_NAME="{name}"\nPAGE_SIZE=1000000\nGUEST_ORDERS=false\n'
-    server = launch({".env": lines + env_file(secrets)})
+    lines = f'# PAGE_SIZE=3\n\nSHOP_NAME="{name}"\nPAGE_SIZE={10**30}\nGUEST_ORDERS=false\n'
+    server = launch({".env": lines + env_file(secrets), ".env.production": "SHOP_NAME=wrong\n"})
 
     response = server.client.get("/config")
 
     assert response.status_code == 200
-    plain = {"shop_name": name, "page_size": 1_000_000, "guest_orders": False}
+    plain = {"shop_name": name, "page_size": 10**30, "guest_orders": False}
     assert response.json() == {"app_env": "development", **plain, **ALL_SET}
 
 
@@ -159,8 +162,8 @@ def test_variables_come_from_the_file_env(launch, values, secrets):
 )
 def test_the_file_of_the_environment_wins_over_env(launch, secrets, app_env, other):
     files = {
-        ".env": "SHOP_NAME=general\nPAGE_SIZE=5\n" + env_file(secrets),
-        f".env.{app_env}": "SHOP_NAME=007\n",
+        ".env": "SHOP_NAME=general\nPAGE_SIZE=5\nGUEST_ORDERS=perhaps\n" + env_file(secrets),
+        f".env.{app_env}": "SHOP_NAME=007\nGUEST_ORDERS=true\n",
         f".env.{other}": "SHOP_NAME=wrong\nPAGE_SIZE=6\nGUEST_ORDERS=false\n",
     }
     server = launch(files, APP_ENV=app_env)
@@ -241,7 +244,7 @@ def test_payments_are_signed_with_payment_api_key(launch, values, secrets, other
     secrets["PAYMENT_API_KEY"] += "\u00e9"
     files, settings = place(secrets, others)
     server = launch(files, APP_ENV="production", **settings)
-    order_id = values.randrange(10**6)
+    order_id = 10**30 + values.randrange(10**6)
 
     response = server.client.get(f"/orders/{order_id}/payment")
 
@@ -280,11 +283,19 @@ def test_a_missing_secret_stops_the_start_of_production(launch, secrets, missing
     assert named_by(server) == missing
 
 
-@pytest.mark.parametrize("names", [SECRETS, {"PAYMENT_API_KEY"}], ids=["all three", "one"])
-def test_a_development_default_stops_the_start_of_production(launch, secrets, names):
-    defaults = {name: DEVELOPMENT[name] for name in names}
+@pytest.mark.parametrize(
+    ("names", "in_environment"),
+    [
+        pytest.param(SECRETS, set(), id="all three"),
+        pytest.param({"PAYMENT_API_KEY"}, {"PAYMENT_API_KEY"}, id="one, in the environment"),
+    ],
+)
+def test_a_development_default_stops_the_start_of_production(launch, secrets, names, in_environment):
+    in_file = {name: DEVELOPMENT[name] for name in names - in_environment}
+    settings = {name: DEVELOPMENT[name] for name in names & in_environment}
+    files = {".env": env_file(secrets), ".env.production": env_file(in_file)}
 
-    server = launch({".env": env_file(secrets), ".env.production": env_file(defaults)}, APP_ENV="production")
+    server = launch(files, APP_ENV="production", **settings)
 
     assert end_of(server) == REFUSED
     assert named_by(server) == names
@@ -293,11 +304,12 @@ def test_a_development_default_stops_the_start_of_production(launch, secrets, na
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        pytest.param("PAGE_SIZE", "ten", id="a word"),
+        pytest.param("PAGE_SIZE", "1.5", id="a fraction"),
         pytest.param("PAGE_SIZE", "0", id="zero"),
         pytest.param("GUEST_ORDERS", "perhaps", id="neither true nor false"),
-        pytest.param("DATABASE_URL", "mysql://shop:password@db.internal/shop", id="another database"),
-        pytest.param("DATABASE_URL", "postgresql:///shop", id="no host"),
+        pytest.param("DATABASE_URL", "postgres://db.internal/shop", id="a short name of the scheme"),
+        pytest.param("DATABASE_URL", "postgresql+psycopg://db.internal/shop", id="a driver in the scheme"),
+        pytest.param("DATABASE_URL", "postgresql://shop:password@/shop", id="a user and no host"),
     ],
 )
 def test_a_wrong_value_stops_the_start(launch, name, value):
@@ -307,7 +319,7 @@ def test_a_wrong_value_stops_the_start(launch, name, value):
     assert named_by(server) == {name}
 
 
-@pytest.mark.parametrize("app_env", ["prod", "Production"])
+@pytest.mark.parametrize("app_env", ["prod", "Production", "test"])
 def test_an_unknown_app_env_stops_the_start(launch, secrets, app_env):
     server = launch(APP_ENV=app_env, **secrets)
 
@@ -316,9 +328,14 @@ def test_an_unknown_app_env_stops_the_start(launch, secrets, app_env):
 
 
 def test_missing_and_wrong_variables_are_named_together(launch, secrets):
-    files = {".env": "GUEST_ORDERS=perhaps\n", ".env.production": "PAGE_SIZE=ten\n"}
+    files = {".env": "GUEST_ORDERS=perhaps\n", ".env.production": "PAGE_SIZE=-1\n"}
 
-    server = launch(files, APP_ENV="production", DATABASE_URL="db.internal", SECRET_KEY=secrets["SECRET_KEY"])
+    server = launch(
+        files,
+        APP_ENV="production",
+        DATABASE_URL="jdbc:postgresql://db/shop",
+        SECRET_KEY=secrets["SECRET_KEY"],
+    )
 
     assert end_of(server) == REFUSED
     assert named_by(server) == {"DATABASE_URL", "GUEST_ORDERS", "PAGE_SIZE", "PAYMENT_API_KEY"}
@@ -327,7 +344,7 @@ def test_missing_and_wrong_variables_are_named_together(launch, secrets):
 @pytest.mark.parametrize(
     "wrong",
     [
-        pytest.param({"PAGE_SIZE": "{0}"}, id="a wrong number"),
+        pytest.param({"PAGE_SIZE": "{0}", "GUEST_ORDERS": "{0}"}, id="a wrong number, and a wrong boolean"),
         pytest.param({"SECRET_KEY": ""}, id="a missing secret"),
         pytest.param({"DATABASE_URL": "mysql://shop:{0}@\u2100/shop"}, id="a wrong URL with an odd host"),
         pytest.param({"APP_ENV": "{0}"}, id="an unknown environment"),
@@ -346,7 +363,10 @@ def test_a_refused_start_prints_no_value(launch, values, secrets, wrong):
     assert parts_in(server.log, secrets | {"wrong": value}) == []
 
 
-def test_a_crash_logs_the_host_and_no_secret(launch, secrets):
+@pytest.mark.parametrize("form", ["{url}", "postgresql://{host}"], ids=["a whole URL", "only a host"])
+def test_a_crash_logs_the_host_and_no_secret(launch, secrets, form):
+    host = host_of(secrets)
+    secrets["DATABASE_URL"] = form.format(url=secrets["DATABASE_URL"], host=host)
     server = launch({".env.production": env_file(secrets)}, APP_ENV="production")
 
     response = server.client.get("/crash")
@@ -355,7 +375,7 @@ def test_a_crash_logs_the_host_and_no_secret(launch, secrets):
     assert response.headers["Content-Type"] == PROBLEM
     server.client.get("/config")  # by then, the log is written
     assert "Traceback" in server.log
-    assert host_of(secrets) in server.log
+    assert host in server.log
     assert parts_in(f"{response.text} {server.log}", secrets) == []
 
 
@@ -373,6 +393,10 @@ def test_no_response_and_no_log_line_contains_a_secret(launch, secrets):
     }
 
     assert [answer.status_code for answer in answers.values()] == [500, 200, 200, 422, 404, 200, 200]
+    types = {name: answer.headers["Content-Type"] for name, answer in answers.items()}
+    problems = ["a crash", "an unknown path", "no number"]
+    assert sorted(name for name in types if types[name] == PROBLEM) == problems
+    assert {types[name] for name in types if name not in problems} == {"application/json"}
     assert answers["the configuration"].json() == DEFAULTS | ALL_SET | {"app_env": "production"}
     told = {name: f"{answer.headers} {answer.text}" for name, answer in answers.items()} | {"log": server.log}
     assert [name for name, text in told.items() if parts_in(text, secrets) != []] == []

@@ -8,6 +8,7 @@ import zlib
 from collections import Counter
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from time import perf_counter
 
 import pytest
 
@@ -22,6 +23,8 @@ CONTEXT = ("event", "request_id", "user")
 JSON = {"Content-Type": "application/json"}
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 SANE_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+ODD_NAME = f' \u00e9 \r\n"\u2028" e\u0301 {"x" * 1000} '
+"""A name that careless code changes, or tears into two lines."""
 
 
 def read_line(line):
@@ -133,12 +136,14 @@ def tally(lines, request_id):
 @pytest.mark.parametrize(
     ("method", "path", "content", "user", "status"),
     [
-        pytest.param("GET", "/products/1", None, "ada", 200, id="200"),
+        pytest.param("GET", "/products/2?from=mail", None, "u" * 100, 200, id="200, and a long name"),
         pytest.param("POST", "/orders", b'{"product_id": 1, "quantity": 2}', "ada", 201, id="201"),
         pytest.param("POST", "/orders", b'{"product_id": "\xff"}', "ada", 400, id="400, for what is no text"),
         pytest.param("GET", "/products/7", None, None, 404, id="nobody, and 404"),
+        pytest.param("GET", "/unknown", None, "ada", 404, id="404 for an unknown path"),
+        pytest.param("GET", "/orders", None, "ada", 405, id="405"),
         pytest.param("POST", "/orders/7/payment", None, "ada", 404, id="404 for an order"),
-        pytest.param("POST", "/orders/1/payment", None, "b.o-b_7", 500, id="500"),
+        pytest.param("POST", "/orders/1/payment", None, "B.o-b_7", 500, id="500"),
     ],
 )
 def test_each_request_leaves_a_line_in_the_file(
@@ -155,24 +160,32 @@ def test_each_request_leaves_a_line_in_the_file(
     media_type = {2: "application/json"}.get(status // 100, "application/problem+json")
     assert response.headers["Content-Type"] == media_type
     level = {2: "info", 4: "warning", 5: "error"}[status // 100]
-    expected = {"level": level, "method": method, "path": path, "status": status, "user": user}
+    assert response.headers["X-Request-ID"] == request_id
+    expected = {"level": level, "method": method, "status": status, "user": user}
+    expected["path"] = path.removesuffix("?from=mail")
     eventually(lambda: lines_about(server, request_id, *expected), [expected], seconds=SECONDS)
     [line] = lines_about(server, request_id, "duration_ms")
     assert 0 < line["duration_ms"] < 1000 * PATIENCE
 
 
+def read_in_turn(server, eventually, ids):
+    """Read a product with each of these ids, when the line of the one before is there; return the lines' times."""
+    for request_id in ids:
+        server.client.get("/products/1", headers=sent_by("ada", request_id)).raise_for_status()
+        eventually(lambda: len(lines_about(server, request_id)), 1, seconds=SECONDS)  # noqa: B023
+    lines = [lines_about(server, request_id, "timestamp") for request_id in ids]
+    return [datetime.fromisoformat(line["timestamp"]) for [line] in lines]
+
+
 def test_the_time_of_a_line_is_in_utc(launch, eventually, values):
     server = launch()
-    request_id = new_id(values)
+    ids = [f"{new_id(values)}-{number}" for number in range(9)]
 
-    response = server.client.get("/products/1", headers=sent_by("ada", request_id))
+    times = read_in_turn(server, eventually, ids)
 
-    assert response.status_code == 200
-    eventually(lambda: len(lines_about(server, request_id)), 1, seconds=SECONDS)
-    [line] = lines_about(server, request_id, "timestamp")
-    written = datetime.fromisoformat(line["timestamp"])
-    assert written.utcoffset() == timedelta(0)
-    assert abs(datetime.now(UTC) - written) < timedelta(minutes=10)
+    assert {time.utcoffset() for time in times} == {timedelta(0)}
+    assert abs(datetime.now(UTC) - times[-1]) < timedelta(minutes=10)
+    assert times[-1] - times[0] < timedelta(seconds=8), "Each of eight lines is there within a second."
 
 
 @pytest.mark.parametrize("rotation", ["own", "external"])
@@ -190,7 +203,8 @@ def test_log_dir_is_created(launch, eventually, values, rotation):
 
 
 def test_a_restart_adds_to_the_file(launch, eventually, values):
-    server = launch()
+    filled = json.dumps({"event": "f" * 8_000_000}) + "\n"  # it is less than LOG_MAX_BYTES by default
+    server = launch(files={"logs/app.log": filled})
     first, second = new_id(values), new_id(values)
     server.client.get("/products/1", headers=sent_by("ada", first)).raise_for_status()
     eventually(lambda: len(lines_about(server, first)), 1, seconds=SECONDS)
@@ -202,6 +216,7 @@ def test_a_restart_adds_to_the_file(launch, eventually, values):
     assert response.status_code == 200
     eventually(lambda: lines_about(server, second, "path"), [{"path": "/products/2"}], seconds=SECONDS)
     assert len(lines_about(server, first)) == 1
+    assert len(before) > len(filled), "The file was rotated."
     assert server.files.read("logs/app.log")[: len(before)] == before
 
 
@@ -215,6 +230,8 @@ def test_an_exception_stays_within_its_line(launch, eventually, values):
     assert response.status_code == 500
     eventually(lambda: len(lines_about(server, request_id)), 1, seconds=SECONDS)
     [line] = lines_about(server, request_id, "exception")
+    assert "not paid" not in response.text
+    assert len(fields_of(lines_of(server), request_id)) == 1, "The payment logs nothing of its own."
     words = ["Traceback", "TimeoutError", "PaymentError", f"Order {order['id']} was not paid", "in charge"]
     assert [word for word in words if word not in line["exception"]] == []
     assert [one for one in lines_of(server) if not isinstance(one, dict)] == []
@@ -271,6 +288,9 @@ def test_what_a_thread_logs_has_them(launch, eventually, values):
     assert [offer["supplier"] for offer in response.json()] == ["north", "south", "west"]
     expected = [[event, request_id] for event in ("asked north", "asked south", "asked west", "request")]
     eventually(lambda: events_of(server, "ada"), expected, seconds=SECONDS)
+    lines = fields_of(lines_of(server), request_id, "timestamp", "level")
+    assert {datetime.fromisoformat(line["timestamp"]).utcoffset() for line in lines} == {timedelta(0)}
+    assert {line["level"] for line in lines} == {"info"}
 
 
 def contexts_of(server, events):
@@ -295,16 +315,21 @@ def test_users_of_simultaneous_requests_do_not_mix(launch, eventually, values, r
 def test_a_line_shows_what_was_so_when_it_was_logged(launch, eventually, values):
     server = launch()
     request_id = new_id(values)
+    names = [*names_of(199), ODD_NAME]
+    began = perf_counter()
 
-    response = import_products(server.client, names_of(200), request_id)
+    response = import_products(server.client, names, request_id)
 
     assert response.json() == {"imported": 200}
-    expected = [{"progress": {"imported": number}} for number in range(1, 201)]
+    expected = [{"product": name, "progress": {"imported": at}} for at, name in enumerate(names, start=1)]
     eventually(
-        lambda: lines_about(server, request_id, "progress", event="product imported"),
+        lambda: lines_about(server, request_id, "product", "progress", event="product imported"),
         expected,
         seconds=SECONDS,
     )
+    eventually(lambda: len(lines_about(server, request_id)), 1, seconds=SECONDS)
+    [line] = lines_about(server, request_id, "duration_ms")
+    assert 1 < line["duration_ms"] < 1000 * (perf_counter() - began)
 
 
 def test_what_uvicorn_logs_is_in_the_file(launch, eventually):
@@ -315,8 +340,9 @@ def test_what_uvicorn_logs_is_in_the_file(launch, eventually):
     assert response.status_code == 200
     names = ("level", "request_id", "user")
     expected = [dict(zip(names, ("info", None, None), strict=True))]
-    event = "Application startup complete."
-    eventually(lambda: lines_about(server, None, *names, event=event), expected, seconds=SECONDS)
+    first, last = "Waiting for application startup.", "Application startup complete."
+    eventually(lambda: lines_about(server, None, *names, event=last), expected, seconds=SECONDS)
+    assert lines_about(server, None, *names, event=first) == expected
 
 
 def test_in_production_nothing_is_on_the_console(launch, eventually, values):
@@ -328,6 +354,7 @@ def test_in_production_nothing_is_on_the_console(launch, eventually, values):
 
     assert response.status_code == 500
     eventually(lambda: lines_about(server, request_id, "status"), [{"status": 500}], seconds=SECONDS)
+    assert len(lines_about(server, None, event="Application startup complete.")) == 1
     assert server.log == ""
 
 
@@ -343,7 +370,9 @@ def shown_on_console(server, request_id):
 )
 def test_in_development_each_line_is_readable_on_the_console_too(launch, eventually, values, settings):
     server = launch(**settings)
-    request_id, user = new_id(values), new_id(values)
+    request_id, other_id, user = new_id(values), new_id(values), new_id(values)
+    server.client.get("/products/1/offers", headers=sent_by(user, other_id)).raise_for_status()
+    server.client.get("/products/7/offers", headers=sent_by(user, other_id))
 
     place_order(server.client, **sent_by(user, request_id))
 
@@ -353,6 +382,12 @@ def test_in_development_each_line_is_readable_on_the_console_too(launch, eventua
     assert [line for line in shown if not isinstance(line, str)] == []
     assert sorted(event for event in events for line in shown if re.search(rf"\b{event}\b", line)) == events
     assert [line for line in shown if user not in line or "info" not in line.lower()] == []
+    eventually(lambda: len(shown_on_console(server, other_id)), 5, seconds=SECONDS)
+    others = shown_on_console(server, other_id)
+    told = ["asked north", "asked south", "asked west", "request", "request"]
+    assert sorted(event for event in {*told} for line in others if re.search(rf"\b{event}\b", line)) == told
+    assert [line for line in others if not isinstance(line, str) or user not in line] == []
+    assert len([line for line in others if "warning" in line.lower()]) == 1
     eventually(
         lambda: sorted(line["event"] for line in fields_of(lines_of(server), request_id, "event")),
         events,
@@ -415,7 +450,7 @@ def in_folder(server):
 @pytest.mark.parametrize(
     ("settings", "backups"),
     [
-        pytest.param({"LOG_BACKUPS": "3", "LOG_ROTATION": "own"}, 3, id="three old files"),
+        pytest.param({"LOG_BACKUPS": "1", "LOG_ROTATION": "own"}, 1, id="one old file"),
         pytest.param({}, 5, id="five by default"),
     ],
 )
@@ -467,13 +502,14 @@ def test_the_folder_never_exceeds_its_bound(launch, eventually, values, at_once)
 
 
 def test_old_files_beyond_log_backups_are_removed(launch, eventually):
-    old = {f"logs/app.log.{number}.gz": gzip.compress(b"{}\n") for number in range(1, 13)}
+    old = {f"logs/app.log.{number}.gz": gzip.compress(b"{}\n") for number in (*range(1, 13), 100)}
     names = [
         "logs/app.log.old.gz",
         "logs/app.log.9",
         "logs/app-log.9.gz",
         "logs/my-app.log.9.gz",
         "logs/notes",
+        "logs/before/app.log.9.gz",
     ]
     others = dict.fromkeys(names, "others")
     server = launch(files=old | others, LOG_BACKUPS="3")
@@ -597,22 +633,27 @@ def launch_slow(launch, **settings):
     return launch(beside=first, LOG_DIR="slow", **settings)
 
 
-def test_no_request_waits_for_a_slow_disk(launch, values):
-    server = launch_slow(launch)
-    request_id = new_id(values)
-    import_products(server.client, names_of(1000), request_id).raise_for_status()
-
-    response = server.client.get("/products/1")
-
-    assert response.status_code == 200
-    taken = imported_in(parse(server.files.drain("slow/app.log")))
-    assert taken[:50] == names_of(50)
+def drain(server, taken):
+    """Take out of the slow disk what it has taken, and return all that it ever took."""
+    taken += server.files.drain("slow/app.log")
+    return bytes(taken)
 
 
 def take_out(server, taken):
     """Take out of the slow disk what it has taken, and return all lines that it ever took."""
-    taken += server.files.drain("slow/app.log")
-    return parse(bytes(taken))
+    return parse(drain(server, taken))
+
+
+def test_no_request_waits_for_a_slow_disk(launch, eventually, values):
+    server = launch_slow(launch)
+    request_id, taken = new_id(values), bytearray()
+    import_products(server.client, names_of(9998), request_id).raise_for_status()
+
+    response = server.client.get("/products/1")
+
+    assert response.status_code == 200
+    eventually(lambda: drain(server, taken).count(b'"product":'), 9998, seconds=PATIENCE)
+    assert imported_in(parse(bytes(taken))) == names_of(9998), "As many may wait by default."
 
 
 @pytest.mark.parametrize(
@@ -629,7 +670,8 @@ def test_lines_beyond_the_queue_are_counted(launch, eventually, values, waiting)
     server.client.get("/products/1", headers=sent_by("ada", later)).raise_for_status()
     eventually(lambda: len(fields_of(take_out(server, taken), later)), 1, seconds=SECONDS)
     assert tally(parse(bytes(taken)), request_id) == 2001
-    assert len(imported_in(parse(bytes(taken)))) <= 2 * waiting, "As many as may wait may be in hand, too."
+    kept = len(imported_in(parse(bytes(taken))))
+    assert waiting <= kept <= 2 * waiting, "As many as may wait may be in hand, too."
     lost = [line for line in parse(bytes(taken)) if isinstance(line, dict) and line["event"] == "lines lost"]
     about = {tuple(line.get(name, ABSENT) for name in ("level", "request_id", "user")) for line in lost}
     assert about == {("warning", None, None)}
@@ -640,6 +682,7 @@ def test_what_waits_is_written_at_the_end(launch, values, at_once, eventually):
     request_id, taken = new_id(values), bytearray()
     has_ended = threading.Event()
     import_products(server.client, names_of(2000), request_id).raise_for_status()
+    imported_at = datetime.now(UTC)
 
     def end():
         server.restart(warm=True)
@@ -654,6 +697,9 @@ def test_what_waits_is_written_at_the_end(launch, values, at_once, eventually):
         at_once(2, lambda number: (end, take_out_at_the_end)[number]())
 
     assert imported_in(parse(bytes(taken))) == names_of(2000)
+    lines = [line for line in parse(bytes(taken)) if "product" in line]
+    assert max(datetime.fromisoformat(line["timestamp"]) for line in lines) < imported_at
+    assert server.log == ""
 
 
 def test_a_folder_that_cannot_be_created_is_said_once(launch, eventually, values):
@@ -668,15 +714,16 @@ def test_a_folder_that_cannot_be_created_is_said_once(launch, eventually, values
     assert response.status_code == 200
     file = "plain/logs/app.log"
     eventually(lambda: lines_about(server, second, "status", name=file), [{"status": 200}], seconds=SECONDS)
+    assert tally(lines_of(server, file), first) == 51
     assert len(server.log.splitlines()) == 1
     assert "plain/logs" in server.log
 
 
-def launch_full(launch):
+def launch_full(launch, **settings):
     """Start the app on a disk that is full."""
     first = launch(APP_ENV="production")
     first.files.link("full/app.log", "/dev/full")
-    return launch(beside=first, LOG_DIR="full")
+    return launch(beside=first, LOG_DIR="full", **settings)
 
 
 def test_a_full_disk_is_said_once_and_what_is_lost_is_counted(launch, eventually, values):
@@ -702,7 +749,7 @@ def test_a_full_disk_is_said_once_and_what_is_lost_is_counted(launch, eventually
 
 
 def test_a_disk_that_is_full_again_is_said_again(launch, eventually, values):
-    server = launch_full(launch)
+    server = launch_full(launch, LOG_ROTATION="external")
     server.client.get("/products/1").raise_for_status()
     eventually(lambda: len(server.log.splitlines()), 1, seconds=SECONDS)
     server.files.remove("full/app.log")
@@ -719,6 +766,12 @@ def test_a_disk_that_is_full_again_is_said_again(launch, eventually, values):
 
 
 ORDER = {"product_id": 2, "quantity": 3}
+JUG = {"names": ["Jug"]}
+IMPORTED = ["product imported"]
+ASKED = ["asked north", "asked south", "asked west"]
+ORDERED = ["order confirmed", "order placed", "stock checked"]
+HEADERS = {"content-length", "content-type", "x-request-id"}
+SERVER_HEADERS = {"date", "server"}
 OFFERS = [
     {"supplier": "north", "cents": 305},
     {"supplier": "south", "cents": 305},
@@ -727,17 +780,19 @@ OFFERS = [
 
 
 @pytest.mark.parametrize(
-    ("method", "path", "body", "answer", "prefix"),
+    ("method", "path", "body", "answer", "prefix", "events"),
     [
-        pytest.param("GET", "/products/1", None, {"id": 1, "name": "Mug"}, "a.B_9-", id="a product"),
-        pytest.param("GET", "/products/2", None, {"id": 2, "name": "Plate"}, "a b", id="an id with a blank"),
-        pytest.param("GET", "/products/4", None, {"id": 4, "name": "Cup"}, "x" * 52, id="64 characters"),
-        pytest.param("GET", "/products/1/offers", None, OFFERS, "x" * 53, id="65 characters"),
-        pytest.param("POST", "/products/import", {"names": ["Jug"]}, {"imported": 1}, "", id="an import"),
-        pytest.param("POST", "/orders", ORDER, {"id": 1, **ORDER}, "", id="an order"),
+        pytest.param("GET", "/products/1", None, {"id": 1, "name": "Mug"}, "a.B_9-", [], id="a product"),
+        pytest.param(
+            "GET", "/products/2", None, {"id": 2, "name": "Plate"}, "a b", [], id="an id with a blank"
+        ),
+        pytest.param("GET", "/products/4", None, {"id": 4, "name": "Cup"}, "x" * 52, [], id="64 characters"),
+        pytest.param("GET", "/products/1/offers", None, OFFERS, "x" * 53, ASKED, id="65 characters"),
+        pytest.param("POST", "/products/import", JUG, {"imported": 1}, "", IMPORTED, id="an import"),
+        pytest.param("POST", "/orders", ORDER, {"id": 1, **ORDER}, "", ORDERED, id="an order"),
     ],
 )
-def test_logging_changes_no_response(launch, eventually, values, method, path, body, answer, prefix):
+def test_logging_changes_no_response(launch, eventually, values, method, path, body, answer, prefix, events):
     server = launch()
     server.client.post("/products/import", json={"names": ["Bowl", "Cup"]}).raise_for_status()
     other_id = server.client.get("/products/1").raise_for_status().headers["X-Request-ID"]
@@ -752,4 +807,10 @@ def test_logging_changes_no_response(launch, eventually, values, method, path, b
     assert (request_id == sent_id) is (SANE_ID.fullmatch(sent_id) is not None)
     expected = {"path": path, "status": status}
     eventually(lambda: lines_about(server, request_id, *expected), [expected], seconds=SECONDS)
+    assert {name.lower() for name in response.headers} - SERVER_HEADERS == HEADERS
+    eventually(
+        lambda: sorted(line["event"] for line in fields_of(lines_of(server), request_id, "event")),
+        sorted([*events, "request"]),
+        seconds=SECONDS,
+    )
     assert len(lines_about(server, other_id)) == 1, "A request without an id gets one of its own."
