@@ -322,12 +322,21 @@ def test_a_test_that_runs_into_its_limit_is_no_word_about_the_app(judge, spoil, 
     assert report.verdict is Verdict.NOT_JUDGED
 
 
+def test_no_test_gets_a_server_that_was_asked_before(judge, spoil):
+    note = '@app.get("/")\ndef note() -> None:\n    said.append(Greeting(text="Asked"))\n\n\n'
+    spoil('@app.get("/greeting")\n', note + '@app.get("/greeting")\n')
+
+    report = judge()
+
+    assert outcomes(report) == [PASSED, PASSED]
+
+
 def test_the_first_start_of_an_app_takes_nothing_of_the_first_test(judge, monkeypatch):
     tests = []
-    start = Launcher.launch_first
+    start = Launcher.require_start
     monkeypatch.setattr(
         Launcher,
-        "launch_first",
+        "require_start",
         lambda self: (tests.append(os.environ["PYTEST_CURRENT_TEST"]), start(self))[1],
     )
 

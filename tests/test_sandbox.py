@@ -392,7 +392,7 @@ def test_an_app_that_kills_everyone_and_breeds_ends_with_its_cell(sandbox, app):
         closing(open_cell(sandbox)) as next_runner,
         closing(Launcher(next_runner, app)) as next_launcher,
     ):
-        assert next_launcher.launch_first().client.get("/").status_code == 200
+        assert next_launcher.launch().client.get("/").status_code == 200
 
 
 @pytest.fixture
@@ -484,7 +484,7 @@ def test_an_app_whose_processes_have_reached_the_limit_is_told_so(sandbox, runne
         r"started too many processes|reached the limit on processes|exited with status 1|too much memory"
     )
     with pytest.raises(AppFaultError, match=reasons):
-        launcher.launch_first()
+        launcher.require_start()
 
     first.close()
     launcher.close()

@@ -82,14 +82,9 @@ class ReachRecorder:
     def pytest_fixture_setup(
         self, fixturedef: pytest.FixtureDef[object], request: pytest.FixtureRequest
     ) -> Iterator[None]:
-        """Note what the first server has begun, before anything else is asked of it.
-
-        One that nobody uses yet ends here: what it begins while it waits would be noted under another test.
-        """
+        """Note what the first server has begun, before anything else is asked of it."""
         result = yield
         if self.at_start is None and fixturedef.argname in FIRST_TO_START:
-            for launcher in kit.run_of(request.config).launchers.values():
-                launcher.close_spare()
             self.at_start = self.take()
         return result
 

@@ -93,7 +93,7 @@ class Kit:
                 python = Path(self.config.getoption("--python"))
                 runner, services = self.config.stash.get(RUNS_ON, None) or warm_up(exercise, python)
                 launcher = self.launchers[exercise.path] = Launcher(runner, app, services)
-                launcher.spare = launcher.launch_first()
+                launcher.require_start()
             except LadderError as error:
                 self.problems[exercise.path] = str(error)
                 self.fault = type(error)

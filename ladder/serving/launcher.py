@@ -6,7 +6,7 @@ import shutil
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -57,7 +57,6 @@ class Launcher:
         self.services = services
         self.bytecode = runner.new_folder()
         self.templates = Templates()
-        self.spare: Server | None = None  # a fresh server that nobody has used
         self.races = False  # whether requests will compete
 
     @cached_property
@@ -67,10 +66,7 @@ class Launcher:
 
     def launch(self, files: Mapping[str, str | bytes] | None = None, **settings: str) -> Server:
         """Start a server with these files in its data folder, and these settings."""
-        if self.spare is None or files or settings or self.races:
-            return Server(self, settings, files or {})
-        server, self.spare = self.spare, None
-        return server
+        return Server(self, settings, files or {})
 
     def template_for(
         self, job: Mapping[str, Any], databases: Mapping[Service, str], *, comes_again: bool
@@ -92,38 +88,46 @@ class Launcher:
         can_fork = self.runner.warm is not None and sys.platform == "linux"
         return self.templates.find(json.dumps(job), make, comes_again=comes_again) if can_fork else None
 
-    def launch_first(self) -> Server:
-        """Return a server, and see that the app starts and answers anything at all.
+    def require_start(self) -> None:
+        """Check that the app starts and answers anything at all, on a server that no test gets: it has been asked.
 
         Raises:
             LadderError: it does not; the message holds what it printed, cut down to its own files.
         """
         self.app.require()
         begun = time.monotonic()
-        server = Server(self, {}, {}, first=True)
+        with closing(Server(self, {}, {}, first=True)) as server:
+            self.require_answer(server, begun)
+
+    def require_answer(self, server: Server, begun: float) -> None:
+        """Check that a server answers anything at all.
+
+        Args:
+            server: the one that is asked.
+            begun: when its start began, by `time.monotonic`.
+        """
         limit = START_LIMIT
         while True:
             left = max(begun + limit - time.monotonic(), LEAST_SECONDS)
             try:
                 with server.process.address.open_client(explain=server.explain_end, timeout=left) as client:
                     client.get("/")
+                return
             except NoAnswerError as error:
                 is_garbled = isinstance(error.__cause__, NoHttpError | PartAnswerError)
                 if is_garbled and server.process.wait(STAYS_SECONDS) is None:
-                    return server  # it answers what is no HTTP: each request tells what was wrong
+                    return  # it answers what is no HTTP: each request tells what was wrong
                 is_silent = isinstance(error.__cause__, TimeoutError | ConnectionRefusedError)
                 if is_silent and limit == START_LIMIT and server.process.wait(0.0) is None:
                     limit = min(max(limit, START_FACTOR * self.seconds_of_constant_app()), MOST_START_SECONDS)
                     if time.monotonic() < begun + limit:
                         continue
                 reason = self.why_not_started(server, limit)
-                server.close()
                 self.runner.require_alive()
                 raise AppFaultError(
                     f"{self.runner.inside(self.app.source)}/main.py does not start. {reason}\n"
                     f"Start it yourself to see more: {self.runner.start_by_hand(self.app)}"
                 ) from error
-            return server
 
     def seconds_of_constant_app(self) -> float:
         """Return how long it takes here and now until an app answers that does nothing else."""
@@ -168,22 +172,7 @@ class Launcher:
         mended = f"{how}\nThat module lies in the app's own package: write `{write}`.\n{before}"
         return mended if write else ended
 
-    def close_spare(self) -> None:
-        """End the fresh server that nobody has used, if there is one."""
-        if self.spare is not None:
-            self.spare.close()
-            self.spare = None
-
-    def require_start(self) -> None:
-        """Check that the app starts and answers anything at all.
-
-        Raises:
-            LadderError: it does not; the message holds what it printed, cut down to its own files.
-        """
-        self.launch_first().close()
-
     def close(self) -> None:
         """End what is not a test's."""
-        self.close_spare()
         self.templates.close()
         shutil.rmtree(self.bytecode, ignore_errors=True)

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from ladder.base.errors import LadderError
 from ladder.base.log import SHOWN_BYTES, own_stacks, trim_log
+from ladder.base.workers import crowding
 from ladder.client.errors import NoAnswerError
 from ladder.client.exchange import Exchange
 from ladder.client.http import Client
@@ -43,7 +44,7 @@ COMMAND_LIMIT = 30.0
 STACK_SECONDS = 0.5
 """How long an app may take to print where it is."""
 STOP_LIMIT = 5.0
-"""Seconds that an app may take to end after a polite request."""
+"""Seconds that an app may take to end after a polite request, on a machine that is not busy."""
 KILL_LIMIT = 1.0
 """Seconds that a killed process may take to be gone."""
 
@@ -288,8 +289,9 @@ class Server:
             settings: those that are different from now on; all others stay.
         """
         self.process.send_signal(signal.SIGTERM)
-        if self.process.wait(STOP_LIMIT) is None:
-            raise NoAnswerError(f"The app did not end within {STOP_LIMIT:g} seconds of a SIGTERM.")
+        limit = STOP_LIMIT * crowding()
+        if self.process.wait(limit) is None:
+            raise NoAnswerError(f"The app did not end within {limit:.3g} seconds of a SIGTERM.")
         self.renew(warm, settings)
 
     def kill(self, *, warm: bool = False, **settings: str) -> None:

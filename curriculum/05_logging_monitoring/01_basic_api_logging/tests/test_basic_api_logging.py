@@ -498,7 +498,7 @@ def test_a_hundred_requests_at_once_keep_their_ids(launch, eventually, values, r
     seen = race(100, send)
 
     assert seen == [(201, one) for one in ids]
-    eventually(lambda: sorted(ids_of_orders(server)), sorted(ids), seconds=SECONDS)
+    eventually(lambda: sorted(ids_of_orders(server)), sorted(ids), seconds=PATIENCE)
     placed = {line["order"]["quantity"]: line["request_id"] for line in lines_of(server) if "order" in line}
     assert placed == dict(enumerate(ids))
 
