@@ -23,7 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 Key = Annotated[int, mapped_column(BigInteger, Identity(always=True), primary_key=True)]
-Name = Annotated[str, mapped_column(String(80))]
+Name = Annotated[str, mapped_column(String)]
 Money = Annotated[Decimal, mapped_column(Numeric)]
 
 

@@ -54,7 +54,7 @@ CREATE INDEX IF NOT EXISTS orders_of_a_customer ON orders (customer_id, placed_a
 CREATE TABLE IF NOT EXISTS order_lines (
     product_id bigint NOT NULL REFERENCES products,
     order_id bigint NOT NULL REFERENCES orders ON DELETE CASCADE,
-    quantity integer NOT NULL CHECK (quantity BETWEEN 1 AND 1000),
+    quantity integer NOT NULL CHECK (quantity >= 1),
     unit_price numeric NOT NULL CHECK (unit_price >= 0),
     PRIMARY KEY (product_id, order_id)
 );
