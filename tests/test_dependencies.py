@@ -47,6 +47,7 @@ def test_what_is_not_installed_or_too_old_is_missing(needy):
 @pytest.mark.parametrize("pinned", [True, False], ids=["pinned", "not pinned"])
 def test_packages_are_installed_in_the_pinned_versions(course, commands, monkeypatch, uv, installer, pinned):
     monkeypatch.setattr(dependencies.shutil, "which", lambda _: uv)
+    monkeypatch.setattr(dependencies, "find_spec", lambda _: "pip is there")
     pins = ["-c", str(course.write("constraints.txt", ""))] if pinned else []
 
     install(["one", "two[extra]"], course.root)
@@ -54,7 +55,22 @@ def test_packages_are_installed_in_the_pinned_versions(course, commands, monkeyp
     assert commands == [[*installer, "-q", *pins, "one", "two[extra]"]]
 
 
-def test_an_installation_that_does_not_succeed_is_told(course, commands):
+def test_without_an_installer_it_is_told_which_one_is_missing(course, commands, monkeypatch):
+    monkeypatch.setattr(dependencies.shutil, "which", lambda _: None)
+    monkeypatch.setattr(dependencies, "find_spec", lambda _: None)
+
+    with pytest.raises(
+        LadderError, match=r"could not be installed: uv, .+, is not on the PATH\.\n"
+    ) as caught:
+        install([UNKNOWN], course.root)
+
+    assert commands == []
+    assert str(caught.value).endswith(f"uv pip install --python {sys.executable} {UNKNOWN}")
+
+
+def test_an_installation_that_does_not_succeed_is_told(course, commands, monkeypatch):
+    monkeypatch.setattr(dependencies, "find_spec", lambda _: "pip is there")
+
     with pytest.raises(
         LadderError, match=f"{UNKNOWN} could not be installed: No index can be reached."
     ) as caught:

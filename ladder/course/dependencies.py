@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 from importlib.metadata import PackageNotFoundError, distribution
+from importlib.util import find_spec
 from pathlib import Path
 
 from packaging.requirements import Requirement
@@ -40,6 +41,11 @@ def install(names: list[str], root: Path) -> None:
     pins = root / "constraints.txt"
     words = [*(["-c", str(pins)] if pins.exists() else []), *names]
     uv = shutil.which("uv")
+    if uv is None and find_spec("pip") is None:
+        raise LadderError(
+            f"{', '.join(names)} could not be installed: uv, which made this environment, is not on the PATH.\n"
+            f"Put it there, or install them yourself: uv pip install --python {sys.executable} {' '.join(names)}"
+        )
     pip = [sys.executable, "-m", "pip", "install", "--disable-pip-version-check"]
     command = [uv, "pip", "install", "--python", sys.executable] if uv is not None else pip
     ran = subprocess.run([*command, "-q", *words], capture_output=True, text=True, check=False)
