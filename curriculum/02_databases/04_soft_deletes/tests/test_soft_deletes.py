@@ -43,6 +43,20 @@ EXCEPTION
 END $$
 """
 """Tries a statement, says what the database did, and undoes it."""
+DELETED = """
+SELECT 'customer', id, deleted_at FROM customers WHERE deleted_at IS NOT NULL
+UNION ALL SELECT 'order', id, deleted_at FROM orders WHERE deleted_at IS NOT NULL
+ORDER BY 1, 2
+"""
+FILES = """
+SELECT relname, oid, relfilenode FROM pg_class
+WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'i')
+ORDER BY relname
+"""
+"""The tables and indexes; one that is dropped and made anew gets other numbers."""
+IN_A_ZONE = """
+DO $$ BEGIN EXECUTE 'ALTER DATABASE ' || current_database() || ' SET timezone = ''{}'''; END $$
+"""
 ROWS = "SELECT 'customer', c::text FROM customers c UNION ALL SELECT 'order', o::text FROM orders o ORDER BY 1, 2"
 
 
@@ -82,6 +96,12 @@ def make_older(server, table, row, **age):
     """Let a deleted row have been deleted so long ago."""
     moment = datetime.now(UTC) - timedelta(**age)
     server.query(f"UPDATE {table} SET deleted_at = %s WHERE id = %s", moment, row["id"])  # noqa: S608 - its own
+
+
+def zone_of_new_summer_time(days):
+    """Return the zone, as POSIX writes it, of a place where clocks went forward so many days ago."""
+    ends = [datetime.now(UTC) + timedelta(days=number) for number in (-days, 180 - days)]
+    return "STD0DST," + ",".join(str(end.timetuple().tm_yday - 1) for end in ends)
 
 
 @pytest.fixture
@@ -201,14 +221,21 @@ def test_deleted_rows_are_not_found(shop, method, path, payload):
         pytest.param("/customers", ["bob", "cleo"], id="customers"),
         pytest.param("/customers?q=lovelace", ["bob"], id="search"),
         pytest.param("/customers?q=o", ["bob", "cleo"], id="search that finds all"),
-        pytest.param("/orders", ["living", "of cleo"], id="orders"),
-        pytest.param("/customers/{bob}/orders", ["living"], id="orders of a customer"),
+        pytest.param("/customers?q=_ove%25", [], id="search for the signs of a pattern"),
+        pytest.param("/customers?q=lovelace%20bob", [], id="search for words in another order"),
+        pytest.param("/orders", ["living", "of cleo", "later"], id="orders"),
+        pytest.param("/customers/{bob}/orders", ["living", "later"], id="orders of a customer"),
     ],
 )
 def test_deleted_rows_are_in_no_list(shop, values, path, living):
     server, things = shop
     cleo = create_customer(server.client, values, name="Cleo")
     things |= {"cleo": cleo, "of cleo": place_order(server.client, cleo)}
+    things["later"] = place_order(server.client, things["bob"])
+    server.query("UPDATE customers SET email = 'zoe@example.com' WHERE id = %s", things["bob"]["id"])
+    things["bob"] = read(server.client, f"/customers/{things['bob']['id']}")  # now it is stored last
+    server.query("UPDATE orders SET placed_at = '2131-05-19Z' WHERE id = %s", things["living"]["id"])
+    things["living"] = read(server.client, f"/orders/{things['living']['id']}")
 
     response = server.client.get(path.format(bob=things["bob"]["id"]))
 
@@ -328,6 +355,7 @@ def test_an_order_can_be_restored(shop):
         pytest.param("ada@example.com", "/customers/{ada}", id="taken email"),
         pytest.param("ADA@example.com", "/customers/{ada}", id="taken email in another letter case"),
         pytest.param("new@example.com", "/orders/{gone with ada}", id="order of a deleted customer"),
+        pytest.param("new@example.com", "/orders/{gone before dora}", id="order deleted before its customer"),
         pytest.param("new@example.com", "/customers/{bob}", id="living customer"),
         pytest.param("new@example.com", "/orders/{living}", id="living order"),
     ],
@@ -335,6 +363,10 @@ def test_an_order_can_be_restored(shop):
 def test_restores_that_conflict_are_409(shop, values, email, path):
     server, things = shop
     create_customer(server.client, values, email=email)
+    dora = create_customer(server.client, values)
+    things["gone before dora"] = place_order(server.client, dora)
+    delete(server.client, "orders", things["gone before dora"])
+    delete(server.client, "customers", dora)
     before = server.query(ROWS)
 
     response = server.client.post(
@@ -352,14 +384,19 @@ def test_restores_that_conflict_are_409(shop, values, email, path):
         pytest.param("POST", "/orders/{}/restore", id="restore order"),
         pytest.param("DELETE", "/customers/{}", id="DELETE customer"),
         pytest.param("DELETE", "/orders/{}", id="DELETE order"),
+        pytest.param("GET", "/customers/{}", id="GET customer"),
+        pytest.param("PATCH", "/customers/{}", id="PATCH customer"),
+        pytest.param("GET", "/orders/{}", id="GET order"),
+        pytest.param("POST", "/orders", id="POST order"),
     ],
 )
 def test_unknown_ids_are_404(client, values, method, path, unknown_id):
     ada = create_customer(client, values)
     order = place_order(client, ada)
     delete(client, "customers", ada)
+    payload = {"name": "New", "customer_id": unknown_id, "item": "Mug", "price": 1}
 
-    response = client.request(method, path.format(unknown_id), headers=STAFF)
+    response = client.request(method, path.format(unknown_id), json=payload, headers=STAFF)
 
     assert response.status_code == 404
     assert restore(client, "customers", ada).status_code == 200
@@ -372,6 +409,8 @@ def test_unknown_ids_are_404(client, values, method, path, unknown_id):
         pytest.param("deleted=only", ["Ada Lovelace", "Cleo", "Dora"], id="all"),
         pytest.param("deleted=only&q=LOVE", ["Ada Lovelace"], id="search"),
         pytest.param("deleted=only&q=bob", [], id="search for the living"),
+        pytest.param("deleted=only&q=_ove%25", [], id="search for the signs of a pattern"),
+        pytest.param("deleted=only&q=cleo%20", [], id="search with a blank"),
     ],
 )
 def test_staff_can_list_deleted_customers(shop, values, query, names):
@@ -380,7 +419,7 @@ def test_staff_can_list_deleted_customers(shop, values, query, names):
     cleo, dora = create_customer(client, values, name="Cleo"), create_customer(client, values, name="Dora")
     delete(client, "customers", dora)
     delete(client, "customers", cleo)
-    make_older(server, "customers", cleo, days=1)
+    make_older(server, "customers", cleo, days=400)
     server.query("UPDATE customers SET email = 'changed@example.com' WHERE id = %s", things["ada"]["id"])
 
     response = client.get(f"/customers?{query}", headers=STAFF)
@@ -423,8 +462,10 @@ def test_what_is_for_staff_is_403_for_others(shop, method, path, headers):
     assert server.client.request(method, path, headers=STAFF).status_code == 200
 
 
-def test_the_purge_removes_what_is_old(launch, values):
-    server = launch(RETENTION_DAYS="7")
+@pytest.mark.parametrize("days", [7, 400])
+def test_the_purge_removes_what_is_old(launch, database, values, days):
+    database.query(IN_A_ZONE.format(zone_of_new_summer_time(3)))
+    server = launch(DATABASE_URL=database.url, RETENTION_DAYS=str(days))
     client = server.client
     living = create_customer(client, values)
     order = place_order(client, living)
@@ -434,16 +475,19 @@ def test_the_purge_removes_what_is_old(launch, values):
     delete(client, "orders", first)
     delete(client, "customers", old)
     delete(client, "customers", young)
-    make_older(server, "orders", first, days=8)
-    make_older(server, "orders", second, days=7, minutes=2)
-    make_older(server, "customers", old, days=7, minutes=2)
-    make_older(server, "orders", kept, days=6, hours=23, minutes=58)
-    make_older(server, "customers", young, days=6, hours=23, minutes=58)
+    make_older(server, "orders", first, days=days + 1)
+    make_older(server, "orders", second, days=days, minutes=2)
+    make_older(server, "customers", old, days=days, minutes=2)
+    make_older(server, "orders", kept, days=days, minutes=-2)
+    make_older(server, "customers", young, days=days, minutes=-2)
+    server.query(
+        "INSERT INTO customers (name, email, deleted_at) SELECT n, n, '2001-01-01' FROM generate_series(1, 1200) AS n"
+    )
 
     response = client.post("/maintenance/purge", headers=STAFF)
 
     assert response.status_code == 200
-    assert response.json() == {"customers": 1, "orders": 2}
+    assert response.json() == {"customers": 1201, "orders": 2}
     assert sorted(moments(server, "customers")) == [living["id"], young["id"]]
     assert sorted(moments(server, "orders")) == [order["id"], kept["id"]]
     assert restore(client, "customers", old).status_code == 404
@@ -506,6 +550,7 @@ def test_old_databases_are_upgraded(launch, database):
     server = launch(DATABASE_URL=database.url)
     ada, bob = read(server.client, "/customers")
     delete(server.client, "customers", ada)
+    upgraded = database.query(FILES)
     server.restart(warm=True)
 
     response = server.client.post("/customers", json={"name": "Ada", "email": "Ada@example.com"})
@@ -518,6 +563,7 @@ def test_old_databases_are_upgraded(launch, database):
     )
     assert read(server.client, "/customers") == [bob, new]
     assert read(server.client, "/orders") == []
+    assert database.query(FILES) == upgraded
     assert [one["id"] for one in server.client.get("/customers?deleted=only", headers=STAFF).json()] == [1]
     assert database.query(COLUMNS) == [
         ("customers", "timestamp with time zone", "YES"),
@@ -566,17 +612,28 @@ def test_the_database_keeps_the_emails_of_the_living_unique(launch, database, pa
     assert len(read(server.client, "/customers")) == 2
 
 
-@pytest.mark.parametrize("kind", ["customers", "orders"])
-def test_of_five_deletions_at_once_one_is_204(server, values, race, kind):
+@pytest.mark.parametrize(
+    "kinds",
+    [
+        pytest.param(["customers"] * 5, id="customers"),
+        pytest.param(["orders"] * 5, id="orders"),
+        pytest.param(["customers", *["orders"] * 4], id="a customer and their order"),
+    ],
+)
+def test_of_five_deletions_at_once_one_is_204(server, values, race, kinds):
     customer = create_customer(server.client, values)
-    order = place_order(server.client, customer)
-    path = f"/{kind}/{ {'customers': customer, 'orders': order}[kind]['id'] }"
+    ids = {"customers": customer["id"], "orders": place_order(server.client, customer)["id"]}
 
-    answers = race(5, lambda _number: server.client.delete(path), table=kind)
+    answers = race(
+        5, lambda number: server.client.delete(f"/{kinds[number]}/{ids[kinds[number]]}"), table="orders"
+    )
 
-    assert Counter(answer.status_code for answer in answers) == {204: 1, 404: 4}
-    assert moments(server, kind).popitem()[1] is not None
-    assert moments(server, "orders")[order["id"]] is not None
+    statuses = [answer.status_code for answer in answers]
+    assert set(statuses) <= {204, 404}
+    gone = {kind: moments(server, kind)[ids[kind]] for kind in ids}
+    assert Counter(zip(kinds, statuses, strict=True))["customers", 204] == ("customers" in kinds)
+    assert Counter(zip(kinds, statuses, strict=True))["orders", 204] == (gone["orders"] != gone["customers"])
+    assert (gone["customers"] is not None, gone["orders"] is not None) == ("customers" in kinds, True)
 
 
 @pytest.mark.parametrize(
@@ -640,8 +697,11 @@ def test_no_living_order_has_a_deleted_customer(server, values, race, path, payl
     [
         pytest.param("GET", "/customers?deleted=only", {}, 403, id="not staff"),
         pytest.param("GET", "/customers?deleted=no", STAFF, 422, id="another value of deleted"),
+        pytest.param("GET", "/customers?deleted=ONLY", STAFF, 422, id="another letter case"),
+        pytest.param("GET", "/customers?deleted=", STAFF, 422, id="an empty value"),
         pytest.param("GET", "/customers/{ada}", {}, 404, id="a deleted customer"),
         pytest.param("POST", "/customers/{bob}/restore", STAFF, 409, id="a living customer"),
+        pytest.param("POST", "/orders/{living}/restore", STAFF, 409, id="a living order"),
     ],
 )
 def test_errors_are_problem_details(shop, method, path, headers, status):
@@ -692,6 +752,30 @@ def test_what_is_restored_during_a_purge_stays(server, values, race, kind):
         pytest.param(
             "PUT", "/customers/2", {"name": "Cleo", "email": "CLEO@example.com"}, 409, id="taken email"
         ),
+        pytest.param("PATCH", "/customers/2", {"email": "CLEO@example.com"}, 409, id="PATCH, taken email"),
+        pytest.param("PATCH", "/customers/2", {"email": "BOB@example.com"}, 200, id="their own email"),
+        pytest.param("PUT", "/customers/2", {"name": "Bob"}, 422, id="PUT without an email"),
+        pytest.param(
+            "POST",
+            "/customers",
+            {"name": "New", "email": "new@example.com", "deleted_at": "2031-05-19T10:00:00Z"},
+            201,
+            id="a customer with a deleted_at",
+        ),
+        pytest.param(
+            "PATCH",
+            "/customers/2",
+            {"name": "New", "deleted_at": "2031-05-19T10:00:00Z"},
+            200,
+            id="a change with a deleted_at",
+        ),
+        pytest.param(
+            "POST",
+            "/orders",
+            {"customer_id": 2, "item": "Mug", "price": 1, "deleted_at": "2031-05-19T10:00:00Z"},
+            201,
+            id="an order with a deleted_at",
+        ),
         pytest.param("GET", "/customers?q=%00", None, 422, id="search for NUL"),
     ],
 )
@@ -699,9 +783,11 @@ def test_the_rest_of_the_shop_is_as_it_was(shop, values, method, path, payload, 
     server, things = shop
     create_customer(server.client, values, email="cleo@example.com")
     before = server.query(ROWS)
+    deleted = server.query(DELETED)
 
     response = server.client.request(method, path, json=payload)
 
     assert response.status_code == status
-    assert (server.query(ROWS) == before) is (status != 201)
+    assert (server.query(ROWS) == before) is (status >= 400)
+    assert server.query(DELETED) == deleted
     assert things["bob"]["id"] == 2
