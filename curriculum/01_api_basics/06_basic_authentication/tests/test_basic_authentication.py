@@ -2,6 +2,7 @@
 
 import re
 from base64 import b64encode
+from json import dumps
 from statistics import median
 
 import pytest
@@ -113,17 +114,28 @@ BAD_CREDENTIALS = {
 }
 
 
-def test_a_new_user_is_returned_without_the_password(fresh_client):
-    response = fresh_client.post("/users", json={"username": "ada", "password": "test:123£"})
+@pytest.mark.parametrize(
+    ("name", "password", "headers"),
+    [
+        pytest.param("ada", "test:123£", {}, id="ada"),
+        pytest.param("ada", "test:123£", raw(b"ada:wrong password"), id="with wrong credentials"),
+        pytest.param("nobody", "12345678", {}, id="nobody"),
+        pytest.param("password", "password", {}, id="a name as its password"),
+    ],
+)
+def test_a_new_user_is_returned_without_the_password(fresh_client, name, password, headers):
+    user = {"username": name, "password": password}
+
+    response = fresh_client.post("/users", json=user, headers=headers)
 
     assert response.status_code == 201
     assert media_type(response) == JSON
-    assert response.json() == {"username": "ada"}
+    assert response.json() == {"username": name}
 
 
-def test_the_right_credentials_lead_to_their_user(client, values, at_once):
+def test_the_right_credentials_lead_to_their_user(client, values, race, at_once):
     users = [user_with(values, values.text()) for _ in range(3)]
-    registered = [register(client, one) for one in users]
+    registered = race(3, lambda number: register(client, users[number]))
 
     answers = at_once(3, lambda number: client.get("/me", headers=login(users[number])))
 
@@ -133,7 +145,7 @@ def test_the_right_credentials_lead_to_their_user(client, values, at_once):
     assert registered == [public(one) for one in users]
 
 
-@pytest.mark.parametrize("scheme", ["basic", "BASIC"])
+@pytest.mark.parametrize("scheme", ["basic", "BASIC", "bAsIC"])
 def test_the_letter_case_of_the_scheme_does_not_matter(client, user, scheme):
     response = client.get("/me", headers={"Authorization": f"{scheme} {encoded(user)}"})
 
@@ -148,6 +160,7 @@ def test_the_letter_case_of_the_scheme_does_not_matter(client, user, scheme):
         pytest.param('  "%41" \\n +/= &amp; <b> ', id="blanks and signs"),
         pytest.param("Ångström пароль パスワード \U0001f600\U0001f468\u200d\U0001f469", id="scripts"),
         pytest.param("\u2028 \ufeff \u00ad \ufffd \u200e", id="what cannot be seen"),
+        pytest.param("\u200b" * 8, id="blanks of no width"),
     ],
 )
 def test_a_password_may_hold_colons_and_any_script(client, values, password):
@@ -160,7 +173,9 @@ def test_a_password_may_hold_colons_and_any_script(client, values, password):
     assert response.json() == public(user)
 
 
-@pytest.mark.parametrize("name", ['  {} %41&"\\+/=', "Ångström Ольга {}", "🦊\u200d{}\ufeff"], ids=ascii)
+@pytest.mark.parametrize(
+    "name", ['  {} %41&"\\+/=', "Ångström Ольга {}", "🦊\u200d{}\ufeff", "\uff1a\u2028{}"], ids=ascii
+)
 def test_a_user_name_may_hold_any_script(client, values, name):
     user = {"username": name.format(values.text()), "password": values.text()}
     registered = register(client, user)
@@ -214,8 +229,10 @@ def test_bytes_that_are_not_utf_8_are_401(client, values, password, sent):
     register(client, user)
 
     response = client.get("/me", headers=raw(user["username"].encode() + b":" + sent))
+    in_the_name = client.get("/me", headers=raw(b"\xff%(username)s:%(password)s" % as_bytes(user)))
 
     assert response.status_code == 401
+    assert in_the_name.status_code == 401
 
 
 @pytest.mark.parametrize(
@@ -240,6 +257,7 @@ def test_a_wrong_password_is_401(client, user, changed):
     response = client.get("/me", headers=login(user, password=changed(user["password"])))
 
     assert response.status_code == 401
+    assert client.get("/me", headers=login(user)).status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -285,14 +303,16 @@ def test_a_wrong_password_and_an_unknown_user_cost_the_same(launch, values):
     user = user_with(values, f"{values.text()} {TILDES}")
     register(server.client, user)
 
-    wrong, unknown = cpu_times_in_turns(
+    wrong, unknown, longer = cpu_times_in_turns(
         server,
         lambda: server.client.get("/me", headers=login(user, password=values.text())),
         lambda: server.client.get("/me", headers=login(user, username=values.text())),
+        lambda: server.client.get("/me", headers=login(user, username="n" * 81)),
     )
 
     assert wrong < 2 * unknown + NOISE
     assert unknown < 2 * wrong + NOISE
+    assert wrong < 2 * longer + NOISE
     assert server.client.get("/me", headers=login(user)).status_code == 200
 
 
@@ -302,6 +322,7 @@ def test_a_wrong_password_and_an_unknown_user_cost_the_same(launch, values):
         pytest.param("POST", "/users", lambda _, new: new, id="a registration"),
         pytest.param("GET", "/me", lambda user, _: user, id="the right password"),
         pytest.param("GET", "/me", lambda user, _: user | {"password": WRONG}, id="a wrong password"),
+        pytest.param("GET", "/me", lambda user, _: user | {"password": "x"}, id="a short wrong password"),
     ],
 )
 def test_hashing_a_password_is_slow(launch, values, method, path, change):
@@ -327,6 +348,7 @@ def test_the_health_check_needs_no_credentials(client, user, headers):
 
     assert locked.status_code == 401
     assert response.status_code == 200
+    assert media_type(response) == JSON
     assert response.json() == {"status": "ok"}
 
 
@@ -351,8 +373,8 @@ def test_of_four_registrations_at_once_one_is_201(client, values, race, at_once)
 
 @pytest.mark.parametrize(
     "changed",
-    [str.upper, lambda name: name + " ", lambda name: "\u200b" + name],
-    ids=["in capitals", "a blank at its end", "a blank of no width"],
+    [str.upper, lambda name: name + " ", lambda name: "\u200b" + name, lambda name: "\uff54" + name[1:]],
+    ids=["in capitals", "a blank at its end", "a blank of no width", "a wide letter"],
 )
 def test_names_that_differ_in_one_character_are_two_users(client, user, values, changed):
     other = {"username": changed(user["username"]), "password": values.text()}
@@ -380,6 +402,7 @@ def test_names_and_passwords_may_reach_their_limits(client, values, name, passwo
     assert response.status_code == 201
     assert response.json() == public(user)
     assert client.get("/me", headers=login(user)).json() == public(user)
+    assert client.get("/me", headers=login(user, password=f"{password[:-1]}x")).status_code == 401
 
 
 @pytest.mark.parametrize(
@@ -414,6 +437,7 @@ def test_an_invalid_payload_is_422_and_creates_no_user(client, values, payload):
     response = client.post("/users", content=payload % user, headers={"Content-Type": JSON})
 
     assert response.status_code == 422
+    assert media_type(response) == PROBLEM
     assert client.post("/users", json=user).status_code == 201
 
 
@@ -453,8 +477,12 @@ def test_a_blank_text_is_422(client, values, blank_text):
 
 @pytest.mark.parametrize(
     "others",
-    [{"id": 5, "Username": "x", "Password": 5}, {"password_hash": "$argon2id$", "hashed_password": None}],
-    ids=["an id", "a hash"],
+    [
+        {"id": 5, "Username": "x", "Password": 5},
+        {"password_hash": "$argon2id$", "hashed_password": None},
+        {"note": "two\nlines:\0", "tags": [" "]},
+    ],
+    ids=["an id", "a hash", "a note"],
 )
 def test_other_fields_are_ignored(client, values, others):
     user = user_with(values, values.text())
@@ -489,14 +517,19 @@ def test_errors_are_problem_details(client, user, method, path, payload, status)
 @pytest.mark.parametrize(
     ("taken", "status", "change"),
     [
-        pytest.param(False, 201, lambda user: user, id="201"),
-        pytest.param(True, 409, lambda user: user, id="409"),
-        pytest.param(False, 422, lambda user: {"password": user["password"]}, id="no name"),
-        pytest.param(False, 422, lambda user: user | {"username": "a:b"}, id="a colon in the name"),
-        pytest.param(False, 422, lambda user: user | {"password": user["password"] + "\0"}, id="a NUL"),
-        pytest.param(False, 422, lambda user: user | {"password": user["password"] * 9}, id="too long"),
-        pytest.param(False, 422, lambda user: user | {"password": [user["password"]]}, id="an array"),
-        pytest.param(False, 422, lambda user: user["password"], id="a string"),
+        pytest.param(False, 201, dumps, id="201"),
+        pytest.param(True, 409, dumps, id="409"),
+        pytest.param(False, 422, lambda user: dumps({"password": user["password"]}), id="no name"),
+        pytest.param(False, 422, lambda user: dumps(user | {"username": "a:b"}), id="a colon in the name"),
+        pytest.param(
+            False, 422, lambda user: dumps(user | {"password": user["password"] + "\0"}), id="a NUL"
+        ),
+        pytest.param(
+            False, 422, lambda user: dumps(user | {"password": user["password"] * 9}), id="too long"
+        ),
+        pytest.param(False, 422, lambda user: dumps(user | {"password": [user["password"]]}), id="an array"),
+        pytest.param(False, 422, lambda user: dumps(user["password"]), id="a string"),
+        pytest.param(False, 422, lambda user: dumps(user)[:-1], id="not JSON"),
     ],
 )
 def test_a_registration_reveals_no_password(launch, values, taken, status, change):
@@ -504,7 +537,7 @@ def test_a_registration_reveals_no_password(launch, values, taken, status, chang
     new = user_with(values, values.text())
     before = [register(server.client, new) for _ in range(taken)]
 
-    response = server.client.post("/users", json=change(new))
+    response = server.client.post("/users", content=change(new), headers={"Content-Type": JSON})
 
     assert response.status_code == status
     assert before == [public(new)] * taken
@@ -532,10 +565,11 @@ def test_a_login_reveals_no_password(launch, values, changed, status):
     user = user_with(values, values.text())
     register(server.client, user)
     headers = changed(user)
+    lost = server.client.get("/unknown", headers=headers)
 
     response = server.client.get("/me", headers=headers)
 
-    assert response.status_code == status
+    assert [lost.status_code, response.status_code] == [404, status]
     server.client.get("/health")  # by then, the log is written
     told = f"{response.headers} {response.text} {server.log}"
     secrets = (user["password"], "$argon2", headers["Authorization"].partition(" ")[2])
