@@ -215,8 +215,7 @@ def test_plain_pytest_passes_on_the_reference_of_scenario_0(command):
     run = command.run("-m", "pytest", "-q", "--rootdir", ROOT, "-c", ROOT / "pyproject.toml", STICKY_NOTES)
 
     assert run.returncode == 0, run.stdout
-    assert counts(run.stdout)["passed"] == 88
-    assert "failed" not in run.stdout
+    assert counts(run.stdout).keys() == {"passed"}
 
 
 def test_plain_pytest_fails_on_a_starter_and_shows_what_it_got(run_pytest, course):

@@ -25,6 +25,7 @@ KEPT_TEXTS = {
     "signs of other languages": "%s {0} ${x} \\n \\ -- ; ' OR 1=1",
     "a number in a string": "007",
     "null in a string": "null",
+    "characters that are not seen": "\ufeffone\u00a0two\u00adthree\u200bfour\u0085five\x01\x7f",
     "emoji": "\U0001f600 \U0001f468\u200d\U0001f469\u200d\U0001f467",
     "10,000 characters": "0123456789" * 1_000,
 }
@@ -36,6 +37,7 @@ BLANK_TEXTS = {
     "no-break space": "\u00a0",
     "ideographic space": "\u3000",
     "thin space and line separator": "\u2009\u2028",
+    "next line and Ogham space": "\u0085\u1680",
 }
 """Texts of nothing but Unicode's white space, some of it not ASCII's."""
 UNKNOWN_IDS = [0, -1, 2**31, -(2**31) - 1, 2**53 + 1, 2**63 - 1, 2**63, -(2**63) - 1, 10**30]

@@ -11,28 +11,13 @@ from pydantic import (
     AfterValidator,
     BeforeValidator,
     EmailStr,
-    PlainSerializer,
     StrictInt,
-    WithJsonSchema,
     computed_field,
 )
 from sqlmodel import Field, SQLModel
 
-from shared.text import NonBlank
-
-
-def refuse_nul(text: str) -> str:
-    """Refuse the one character that PostgreSQL cannot store."""
-    if "\0" in text:
-        raise ValueError("a text has no NUL character")
-    return text
-
-
-def refuse_string(price: object) -> object:
-    """Refuse a price in quotes: pydantic would convert it to a number."""
-    if isinstance(price, str):
-        raise ValueError("a price is a number, not a string")
-    return price
+from shared.money import Money, refuse_string
+from shared.text import NonBlank, refuse_nul
 
 
 def refuse_repeated_ids(category_ids: list[int]) -> list[int]:
@@ -50,11 +35,6 @@ def refuse_repeated_products(lines: list["OrderLineCreate"]) -> list["OrderLineC
 
 
 Name = Annotated[NonBlank, Field(max_length=80), AfterValidator(refuse_nul)]
-Money = Annotated[
-    Decimal,  # exact: with floats, 0.1 + 0.2 is 0.30000000000000004
-    PlainSerializer(float, when_used="json"),  # or it would be a string in the response
-    WithJsonSchema({"type": "number"}),  # for OpenAPI
-]
 Price = Annotated[Money, Field(ge=0, le=1_000_000, decimal_places=2), BeforeValidator(refuse_string)]
 Quantity = Annotated[StrictInt, Field(ge=1, le=1_000)]
 

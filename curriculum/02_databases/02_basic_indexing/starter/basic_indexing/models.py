@@ -1,18 +1,13 @@
 """The shapes of the shop: what a client sends, and what it gets back."""
 
 from datetime import datetime
-from decimal import Decimal
 from typing import Annotated
 
 from fastapi import Query
-from pydantic import PlainSerializer, WithJsonSchema
 from sqlmodel import SQLModel
 
-Money = Annotated[
-    Decimal,
-    PlainSerializer(float, when_used="json"),  # or it would be a string in the response
-    WithJsonSchema({"type": "number"}),  # for OpenAPI
-]
+from shared.money import Money
+
 Page = Annotated[int, Query(ge=1, le=1_000)]
 SearchText = Annotated[str, Query(pattern=r"^[^\x00]+$")]  # PostgreSQL knows no text with a NUL character
 

@@ -1,17 +1,13 @@
 """The rows of the reports. The tables are in `tables.py`."""
 
 from datetime import datetime
-from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import PlainSerializer, StringConstraints, WithJsonSchema
+from pydantic import StringConstraints
 from sqlmodel import SQLModel
 
-Money = Annotated[
-    Decimal,  # exact: with floats, 0.1 + 0.2 is 0.30000000000000004
-    PlainSerializer(float, when_used="json"),  # or it would be a string in the response
-    WithJsonSchema({"type": "number"}),  # for OpenAPI
-]
+from shared.money import Money
+
 SearchText = Annotated[str, StringConstraints(pattern=r"^[^\x00]*$")]
 """A text to look for; PostgreSQL knows none with a NUL character."""
 

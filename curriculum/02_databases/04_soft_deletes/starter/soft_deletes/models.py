@@ -1,7 +1,6 @@
 """The shapes of the shop: what a client sends, and what it gets back. Nothing is left to do here."""
 
 from datetime import datetime
-from decimal import Decimal
 from typing import Annotated
 
 from pydantic import (
@@ -9,36 +8,15 @@ from pydantic import (
     AfterValidator,
     BeforeValidator,
     EmailStr,
-    PlainSerializer,
     StrictInt,
-    WithJsonSchema,
 )
 from sqlmodel import Field, SQLModel
 
-from shared.text import NonBlank
-
-
-def refuse_nul(text: str) -> str:
-    """Refuse the one character that PostgreSQL cannot store."""
-    if "\0" in text:
-        raise ValueError("a text has no NUL character")
-    return text
-
-
-def refuse_string(price: object) -> object:
-    """Refuse a price in quotes: pydantic would convert it to a number."""
-    if isinstance(price, str):
-        raise ValueError("a price is a number, not a string")
-    return price
-
+from shared.money import Money, refuse_string
+from shared.text import NonBlank, refuse_nul
 
 Name = Annotated[NonBlank, Field(max_length=80), AfterValidator(refuse_nul)]
 Query = Annotated[str, AfterValidator(refuse_nul)]
-Money = Annotated[
-    Decimal,  # exact: with floats, 0.1 + 0.2 is 0.30000000000000004
-    PlainSerializer(float, when_used="json"),  # or it would be a string in the response
-    WithJsonSchema({"type": "number"}),  # for OpenAPI
-]
 Price = Annotated[Money, Field(ge=0, le=1_000_000, decimal_places=2), BeforeValidator(refuse_string)]
 
 

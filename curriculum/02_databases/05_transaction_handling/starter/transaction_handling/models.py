@@ -1,27 +1,13 @@
 """The shapes of the shop: what a client sends, and what it gets back. Nothing is left to do here."""
 
 from datetime import datetime
-from decimal import Decimal
 from typing import Annotated
 
-from pydantic import AfterValidator, BeforeValidator, PlainSerializer, StrictInt, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, StrictInt
 from sqlmodel import Field, SQLModel
 
-from shared.text import NonBlank
-
-
-def refuse_nul(text: str) -> str:
-    """Refuse the one character that PostgreSQL cannot store."""
-    if "\0" in text:
-        raise ValueError("a text has no NUL character")
-    return text
-
-
-def refuse_string(amount: object) -> object:
-    """Refuse an amount in quotes: pydantic would convert it to a number."""
-    if isinstance(amount, str):
-        raise ValueError("an amount is a number, not a string")
-    return amount
+from shared.money import Money, refuse_string
+from shared.text import NonBlank, refuse_nul
 
 
 def refuse_same_account(new: "TransferCreate") -> "TransferCreate":
@@ -32,11 +18,6 @@ def refuse_same_account(new: "TransferCreate") -> "TransferCreate":
 
 
 Name = Annotated[NonBlank, Field(max_length=80), AfterValidator(refuse_nul)]
-Money = Annotated[
-    Decimal,  # exact: with floats, 0.1 + 0.2 is 0.30000000000000004
-    PlainSerializer(float, when_used="json"),  # or it would be a string in the response
-    WithJsonSchema({"type": "number"}),  # for OpenAPI
-]
 OpeningBalance = Annotated[Money, Field(ge=0, le=1_000_000, decimal_places=2), BeforeValidator(refuse_string)]
 Amount = Annotated[Money, Field(gt=0, le=1_000_000, decimal_places=2), BeforeValidator(refuse_string)]
 
