@@ -67,7 +67,7 @@ def wrong(values):
     """Return what breaks each rule; the size differs from numbers that a note may hold for another reason."""
     return {
         "company_size": values.randint(5, 9),
-        "role": f"R&D <interim> {values.text()}",
+        "role": f"R&D <interim> Gesch\u00e4ftsf\u00fchrer {values.text(20)}",
         "email": values.email().replace("example.com", values.choice(FREE_MAIL_DOMAINS)),
     }
 
@@ -116,10 +116,17 @@ def test_a_text_comes_back_exactly_as_it_was_sent(client, lead, kept_text):
         pytest.param("Zoe.X+Leads@example.com", id="capitals and a tag"),
         pytest.param("ada@Example.COM", id="capitals in the domain"),
         pytest.param("  ada@example.com ", id="spaces around it"),
-        pytest.param("0.9!#$%&'*+-/=?^_`{|}~@example.com", id="other characters"),
+        pytest.param("-0.9!#$%&'*+-/=?^_`{|}~@example.com", id="other characters"),
+        pytest.param("Ada.Okafor+Leads@gmail.com", id="a free mailbox"),
         pytest.param("a@b-2.co", id="short"),
-        pytest.param(f"{'a' * 64}@{'b' * 63}.{'c' * 63}.{'d' * 57}.com", id="254 characters"),
+        pytest.param("a@b.c", id="one character for each part"),
+        pytest.param(
+            f" {'a' * 64}@{'b' * 63}.{'c' * 63}.{'d' * 57}.com ", id="254 characters and two spaces"
+        ),
         pytest.param("ada@mail.3m.example.com", id="four labels"),
+        pytest.param(f"ada@{'x.' * 100}example.com", id="a hundred and two labels"),
+        pytest.param("ada@163.com", id="a label of digits"),
+        pytest.param("ada@example.c-0m", id="a hyphen and a digit in the last label"),
         pytest.param("ada@xn--bcher-kva.example.com", id="Punycode"),
     ],
 )
@@ -149,25 +156,38 @@ def test_a_restart_does_not_repeat_ids(launch, lead):
     assert after["lead_id"] != before["lead_id"]
 
 
-def test_what_only_the_server_decides_is_ignored_when_it_is_sent(client, lead, values):
-    decided = {
+@pytest.mark.parametrize(
+    ("size", "status", "sent_status", "notes"),
+    [(5000, QUALIFIED, UNQUALIFIED, None), (5, UNQUALIFIED, QUALIFIED, ["str"])],
+)
+def test_what_only_the_server_decides_is_ignored_when_it_is_sent(
+    client, lead, wrong, values, size, status, sent_status, notes
+):
+    sent = {**lead, "company_size": size}
+    others = {
         "lead_id": str(UUID(int=values.getrandbits(128), version=4)),
-        "status": UNQUALIFIED,
-        "qualification_notes": [values.text()],
-        "lead": {},
+        "status": sent_status,
+        "qualification_notes": 5,
+        "lead": {**lead, **wrong},
         "id": values.randint(1, 100),
+        "comment": "0123456789" * 110_000,
+        "score": [float("nan"), {"name": "Ada \ud800"}, 10**400, None],
     }
 
-    verdict = submit(client, {**decided, **lead})
+    verdict = submit(client, {**others, **sent, "ROLE": wrong["role"], "companySize": wrong["company_size"]})
 
-    assert verdict["lead_id"] != decided["lead_id"]
-    made = {"lead_id": verdict["lead_id"]}
-    assert verdict == {**made, "status": QUALIFIED, "qualification_notes": None, "lead": lead}
+    assert verdict["lead_id"] != others["lead_id"]
+    assert types_in(verdict["qualification_notes"]) == notes
+    made = {name: verdict[name] for name in ("lead_id", "qualification_notes")}
+    assert verdict == {**made, "status": status, "lead": sent}
 
 
 @pytest.mark.parametrize(
     ("size", "status"),
-    [(1, UNQUALIFIED), (9, UNQUALIFIED), (10, UNQUALIFIED), (11, QUALIFIED), (100, QUALIFIED)],
+    [
+        *[(1, UNQUALIFIED), (9, UNQUALIFIED), (10, UNQUALIFIED), (11, QUALIFIED), (100, QUALIFIED)],
+        (2_000_000, QUALIFIED),
+    ],
 )
 def test_more_than_ten_people_qualify_and_ten_do_not(client, lead, size, status):
     verdict = submit(client, {**lead, "company_size": size})
@@ -191,12 +211,19 @@ def test_more_than_ten_people_qualify_and_ten_do_not(client, lead, size, status)
         ("VP Engineering", UNQUALIFIED),
         ("SVP of Engineering", UNQUALIFIED),
         ("VP of Engineering Sales", UNQUALIFIED),
+        ("Chief Executive Officer", UNQUALIFIED),
+        ("Vice President of Engineering", UNQUALIFIED),
+        ("COO", UNQUALIFIED),
+        ("CEO & Founder", UNQUALIFIED),
+        ("CEO/CTO", UNQUALIFIED),
+        ("CEO.", UNQUALIFIED),
         pytest.param("C E O", UNQUALIFIED, id="spaces between the letters"),
         pytest.param("VP  of  Engineering", UNQUALIFIED, id="two spaces"),
         pytest.param("VP\u00a0of\u00a0Engineering", UNQUALIFIED, id="no-break spaces inside"),
         pytest.param("VPofEngineering", UNQUALIFIED, id="no spaces"),
         pytest.param("C.E.O.", UNQUALIFIED, id="dots"),
         pytest.param("CEO\nFounder", UNQUALIFIED, id="two lines"),
+        pytest.param("\u200bCEO\ufeff", UNQUALIFIED, id="invisible characters around it"),
         pytest.param("\uff23\uff25\uff2f", UNQUALIFIED, id="full-width letters"),
         pytest.param("\u0421\u0415\u041e", UNQUALIFIED, id="Cyrillic letters"),
         pytest.param("F\u00f6under", UNQUALIFIED, id="an accent"),
@@ -224,6 +251,9 @@ def test_the_four_roles_qualify_and_no_other_one(client, lead, role, status):
         ("{}@googlemail.com", QUALIFIED),
         ("{}@hotmail.com", QUALIFIED),
         ("{}@icloud.com", QUALIFIED),
+        ("{}@mail.com", QUALIFIED),
+        ("{}@aol.com", QUALIFIED),
+        ("{}@yahoo.co.uk", QUALIFIED),
         ("{}.gmail.com@example.com", QUALIFIED),
     ],
 )
@@ -279,20 +309,29 @@ def test_each_note_names_the_value_that_breaks_its_rule_and_no_other(client, lea
     assert sorted(named) == sorted([breaking[field]] for field in broken)
 
 
-@pytest.mark.parametrize("missing", FIELDS)
-def test_a_missing_field_is_422(client, lead, missing):
+@pytest.mark.parametrize(
+    ("missing", "other"),
+    [
+        *((name, name.upper()) for name in FIELDS),
+        ("first_name", "firstName"),
+        ("last_name", "last-name"),
+        ("company_name", "company"),
+        ("company_size", "companySize"),
+    ],
+)
+def test_a_missing_field_is_422(client, lead, missing, other):
     submit(client, lead)
 
-    response = post(client, {name: lead[name] for name in FIELDS if name != missing})
+    response = post(client, {other if name == missing else name: lead[name] for name in FIELDS})
 
     assert response.status_code == 422
 
 
-@pytest.mark.parametrize("field", TEXTS)
-def test_an_empty_or_blank_text_is_422(client, lead, field, blank_text):
+@pytest.mark.parametrize(("field", "form"), [*((field, "{}") for field in TEXTS), ("role", "\x85{}\u202f")])
+def test_an_empty_or_blank_text_is_422(client, lead, field, form, blank_text):
     submit(client, lead)
 
-    response = post(client, {**lead, field: blank_text})
+    response = post(client, {**lead, field: form.format(blank_text)})
 
     assert response.status_code == 422
 
@@ -330,10 +369,16 @@ def test_a_text_that_is_not_a_string_is_422(client, lead, field, value):
         "ada@@example.com",
         "ada@okafor@example.com",
         "ada okafor@example.com",
+        "ada @example.com",
+        "ada@ example.com",
         "ada@exam ple.com",
         "ada,okafor@example.com",
         "ada@exam_ple.com",
         "ada@example.com, bob@example.com",
+        "ada@example.com; bob@example.com",
+        "ada(sales)@example.com",
+        "mailto:ada@example.com",
+        "ada@example.com:25",
         ".ada@example.com",
         "ada.@example.com",
         "ada..okafor@example.com",
@@ -342,6 +387,10 @@ def test_a_text_that_is_not_a_string_is_422(client, lead, field, value):
         "ada@example..com",
         "ada@-example.com",
         "ada@example-.com",
+        "ada@example.com-",
+        "ada@mail.-example.com",
+        pytest.param("ada@exam\x00ple.com", id="NUL"),
+        pytest.param("ada\ud800@example.com", id="half of a surrogate pair"),
         pytest.param("", id="empty"),
         pytest.param("  ", id="blank"),
         pytest.param(None, id="null"),
@@ -382,7 +431,13 @@ def test_a_company_size_that_is_not_an_integer_greater_than_zero_is_422(client, 
     assert response.status_code == 422
 
 
-@pytest.mark.parametrize("size", [1, 2, 10, 11, 2**31, 2**53 + 1, 2**63 - 1, 2**63, 10**30])
+@pytest.mark.parametrize(
+    "size",
+    [
+        *(1, 2, 10, 11, 2**31, 2**53 + 1, 2**63 - 1, 2**63, 10**30),
+        pytest.param(10**4299, id="4,300 digits"),
+    ],
+)
 def test_every_integer_greater_than_zero_is_a_company_size(client, lead, size):
     sent = {**lead, "company_size": size}
 
@@ -394,8 +449,11 @@ def test_every_integer_greater_than_zero_is_a_company_size(client, lead, size):
 @pytest.mark.parametrize(
     "form",
     [
-        pytest.param("[{}]", id="an array"),
-        pytest.param("{},", id="not JSON"),
+        pytest.param("[{lead}]", id="an array"),
+        pytest.param("{pairs}", id="an array of pairs"),
+        pytest.param("{text}", id="JSON in a string"),
+        pytest.param("{lead},", id="not JSON"),
+        pytest.param("{python}", id="Python"),
         pytest.param('"lead"', id="a string"),
         pytest.param("null", id="null"),
         pytest.param("", id="nothing"),
@@ -403,8 +461,15 @@ def test_every_integer_greater_than_zero_is_a_company_size(client, lead, size):
 )
 def test_a_body_that_is_not_a_json_object_is_422(client, lead, form):
     submit(client, lead)
+    text = json.dumps(lead)
+    forms = {
+        "lead": text,
+        "pairs": json.dumps([*lead.items()]),
+        "text": json.dumps(text),
+        "python": repr(lead),
+    }
 
-    response = client.post("/leads", content=form.replace("{}", json.dumps(lead)), headers=JSON)
+    response = client.post("/leads", content=form.format_map(forms), headers=JSON)
 
     assert response.status_code == 422
 
@@ -419,4 +484,26 @@ def test_two_hundred_leads_at_once_each_get_their_own_id_and_verdict(client, lea
 
     assert [verdict["lead"] for verdict in verdicts] == sent
     assert [verdict["status"] for verdict in verdicts] == [UNQUALIFIED, QUALIFIED] * 100
+    assert [types_in(verdict["qualification_notes"]) for verdict in verdicts] == [["str"], None] * 100
     assert len({verdict["lead_id"] for verdict in verdicts}) == 200
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        pytest.param(
+            {"first_name": "A", "last_name": "O", "company_name": "X", "role": "?"}, id="one character"
+        ),
+        pytest.param(dict.fromkeys(TEXTS, "0123456789" * 8_000), id="80,000 characters"),
+        pytest.param(dict.fromkeys(TEXTS, "\x00Ada\x1b\x7f \x9f"), id="control characters"),
+        pytest.param(dict.fromkeys(TEXTS, "\ufeffA\u200bd\u00ada\u202e"), id="invisible characters"),
+        pytest.param(dict.fromkeys(TEXTS, "\u200b"), id="one invisible character"),
+        pytest.param({"role": "\tceo "}, id="a role that qualifies"),
+    ],
+)
+def test_any_text_that_is_not_blank_comes_back(client, lead, texts):
+    sent = {**lead, **texts}
+
+    verdict = submit(client, sent)
+
+    assert verdict["lead"] == sent
