@@ -1,6 +1,7 @@
 """The acceptance tests of curriculum 2.5: one for each criterion of the ticket."""
 
 import json
+import string
 import threading
 from collections import Counter
 from datetime import UTC, datetime, timedelta
@@ -45,6 +46,8 @@ AT_ONCE = "TRIGGER fail AFTER INSERT OR UPDATE ON {}"
 AT_THE_COMMIT = "CONSTRAINT TRIGGER fail AFTER INSERT OR UPDATE ON {} DEFERRABLE INITIALLY DEFERRED"
 ERROR = "RAISE 'made by the test' USING ERRCODE = '{}'"
 BROKEN = ERROR.format("P0001")
+FOREIGN_KEY_VIOLATION = ERROR.format("23503")
+CHECK_VIOLATION = ERROR.format("23514")
 SERIALIZATION_FAILURE = ERROR.format("40001")
 DEADLOCK_DETECTED = ERROR.format("40P01")
 CONNECTION_LOST = "PERFORM pg_terminate_backend(pg_backend_pid())"
@@ -69,6 +72,21 @@ SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
 WHERE datname = current_database() AND wait_event_type = 'Lock' AND pid <> pg_backend_pid()
 """
 LOCK = "SELECT FROM accounts WHERE id = %s FOR UPDATE"
+MOVE_BEFORE_COMMIT = """
+WITH changed AS (
+    UPDATE accounts SET balance = CASE id WHEN {0} THEN balance - {2} ELSE balance + {2} END
+    WHERE id IN ({0}, {1})
+    RETURNING id
+), stored AS (
+    INSERT INTO transfers (from_account_id, to_account_id, amount, made_at) VALUES ({0}, {1}, {2}, now())
+)
+SELECT pg_advisory_xact_lock(25) FROM (SELECT count(*) FROM changed) AS all_of_them
+"""
+"""Another program's transfer, which books nothing, and commits when it gets the lock."""
+HOLD = "SELECT pg_advisory_xact_lock(25)"
+LARGE_IDS = """
+SELECT setval(pg_get_serial_sequence(name, 'id'), 3000000000) FROM (VALUES ('transfers'), ('bookings')) AS tables (name)
+"""
 
 
 def open_account(client, balance, owner="Ada"):
@@ -85,6 +103,13 @@ def transfer(client, source, target, amount, key=None):
     """Move money, with a key if there is one."""
     headers = {} if key is None else {"Idempotency-Key": key}
     return client.post("/transfers", json=payload_of(source, target, amount), headers=headers)
+
+
+def send_transfer(connection, source, target, amount, key):
+    """Send what moves money, and do not wait for the response."""
+    body = json.dumps(payload_of(source, target, amount))
+    head = f"POST /transfers HTTP/1.1\r\nHost: app\r\nContent-Type: {JSON}\r\nIdempotency-Key: {key}\r\n"
+    connection.sendall(f"{head}Content-Length: {len(body)}\r\n\r\n{body}".encode())
 
 
 def read(client, path):
@@ -152,9 +177,11 @@ def test_a_transfer_moves_money(server, source, target):
     server.query(OPEN_WITH_LARGE_ID)
     accounts.append(read(client, "/accounts/3000000000"))
     source, target = accounts[source], accounts[target]
+    server.query(LARGE_IDS)
+    others = {"id": 77, "made_at": "2020-02-20T20:20:20Z", "idempotency_key": None}
     before = datetime.now(UTC)
 
-    response = client.post("/transfers", json={"id": 77, **payload_of(source, target, 12.5)})
+    response = client.post("/transfers", json={**others, **payload_of(source, target, 12.5)})
 
     assert response.status_code == 201
     assert response.headers["Content-Type"].split(";")[0] == JSON
@@ -183,6 +210,7 @@ def test_a_transfer_moves_money(server, source, target):
     ("balance", "amounts", "left"),
     [
         pytest.param(0.3, [0.1, 0.2], ["0.20", "0.00"], id="tenths"),
+        pytest.param(0.3, [0.1, 0.1], ["0.20", "0.10"], id="tenths on both"),
         pytest.param(1_000_000, [999_999.99, 0.01], ["0.01", "0.00"], id="a million"),
         pytest.param(2.2, [1.1, 0.29], ["1.1", "0.81"], id="what is left"),
     ],
@@ -200,6 +228,7 @@ def test_transfers_are_exact_to_the_cent(server, balance, amounts, left):
     report = exact(server.client.get("/report"))
     assert report["total"] == Decimal(str(balance))
     assert [one["balance"] for one in report["accounts"]] == after
+    assert [one["booked"] for one in report["accounts"]] == after
     assert server.query("SELECT amount FROM transfers ORDER BY id") == [
         (Decimal(str(amount)),) for amount in amounts
     ]
@@ -212,13 +241,14 @@ def test_transfers_are_exact_to_the_cent(server, balance, amounts, left):
     "another",
     [
         pytest.param("Bob", id="nothing else"),
-        pytest.param("ada {}", id="an owner in another letter case"),
-        pytest.param("Ada {} ", id="an owner with a blank"),
+        pytest.param("ad\u00e1 {}", id="an owner in another letter case"),
+        pytest.param("Ad\u00e1 {} ", id="an owner with a blank"),
+        pytest.param("Ada\u0301 {}", id="an owner whose accent is a character"),
     ],
 )
 def test_uncovered_transfers_are_409(client, values, amount, another):
     number = values.getrandbits(60)
-    ada, bob = open_account(client, 100, f"Ada {number}"), open_account(client, 20, f"Bob {number}")
+    ada, bob = open_account(client, 100, f"Ad\u00e1 {number}"), open_account(client, 20, f"Bob {number}")
     open_account(client, 1_000_000, another.format(number))
     before = read(client, "/report")
 
@@ -268,6 +298,7 @@ def test_accounts_of_one_owner_cover_each_other(fresh_client):
         pytest.param('"to_account_id": TO.0', {}, id="an id with decimals"),
         pytest.param('"from_account_id": null', {}, id="no id"),
         pytest.param('"from_account_id": "FROM"', {}, id="the sender's id in quotes"),
+        pytest.param('"from_account_id": true', {}, id="true is no account"),
         pytest.param('"amount": 5', {"Idempotency-Key": ""}, id="an empty key"),
         pytest.param('"amount": 5', {"Idempotency-Key": "k" * 81}, id="a key of 81 characters"),
     ],
@@ -302,8 +333,8 @@ def test_unknown_accounts_are_404(client, accounts, name, unknown_id):
     ("table", "number", "failure"),
     [
         pytest.param("accounts", 2, BROKEN, id="the second balance"),
-        pytest.param("bookings", 2, BROKEN, id="the second booking"),
-        pytest.param("transfers", 1, BROKEN, id="the transfer"),
+        pytest.param("bookings", 2, CHECK_VIOLATION, id="the second booking"),
+        pytest.param("transfers", 1, FOREIGN_KEY_VIOLATION, id="the transfer"),
         pytest.param("bookings", 1, DEADLOCK_DETECTED, id="a deadlock each time"),
     ],
 )
@@ -312,13 +343,13 @@ def test_a_transfer_that_fails_changes_nothing(server, table, number, failure):
     before = server.query(ROWS)
     fail(server, table, failure=failure, first=number, last=ALL_THAT_FOLLOW)
 
-    response = transfer(server.client, bob, ada, 5)
+    response = transfer(server.client, bob, ada, 5, "key")
 
     assert response.status_code // 100 == 5
     assert server.query(ROWS) == before
     server.query("DROP FUNCTION fail CASCADE")
-    assert transfer(server.client, bob, ada, 5).status_code == 201
-    assert balances(server.client) == {ada["id"]: 105, bob["id"]: 45}
+    assert transfer(server.client, bob, ada, 6, "key").status_code == 201
+    assert balances(server.client) == {ada["id"]: 106, bob["id"]: 44}
 
 
 @pytest.mark.parametrize(
@@ -391,12 +422,12 @@ def test_transfers_at_once_never_overdraw_an_account(servers, race):
 
 
 @pytest.mark.parametrize("table", ["accounts", "bookings", "transfers"])
-def test_nor_do_they_overdraw_two_accounts_of_one_owner(server, race, table):
-    client = server.client
+def test_nor_do_they_overdraw_two_accounts_of_one_owner(servers, race, table):
+    client = servers[0].client
     first, bob, second, cleo = (open_account(client, 100, owner) for owner in ("Ada", "Bob", "Ada", "Cleo"))
     pairs = [(first, bob), (second, cleo)]
 
-    answers = race(2, lambda number: transfer(client, *pairs[number], 150), table=table)
+    answers = race(2, lambda number: transfer(servers[number].client, *pairs[number], 150), table=table)
 
     assert Counter(answer.status_code for answer in answers) == {201: 1, 409: 1}
     after = balances(client)
@@ -428,14 +459,14 @@ def test_what_the_database_aborts_is_tried_again(server, failure, table, trigger
 def test_a_key_sent_twice_makes_one_transfer(server, values):
     client, key = server.client, new_key(values)
     ada, bob = open_account(client, 100, "Ada"), open_account(client, 0, "Bob")
-    first = transfer(client, ada, bob, 60.5, key).raise_for_status()
+    first = transfer(client, ada, bob, 60, key).raise_for_status()
     transfer(client, bob, ada, 1).raise_for_status()
     server.restart(warm=True)
     before = server.query(ROWS)
 
     response = client.post(
         "/transfers",
-        json={"colour": "blue", **payload_of(ada, bob, 60.5)},
+        json={"colour": "blue", "to_account_id": bob["id"], "amount": 60.0, "from_account_id": ada["id"]},
         headers={"Idempotency-Key": key},
     )
 
@@ -446,9 +477,15 @@ def test_a_key_sent_twice_makes_one_transfer(server, values):
     assert transfer(client, ada, bob, 1, key.ljust(79, "k") + "a").status_code == 201
     assert transfer(client, ada, bob, 1, key.ljust(79, "k") + "b").status_code == 201
     assert transfer(client, ada, bob, 1, "k").status_code == 201
+    assert transfer(client, ada, bob, 1, f'"{key}"').status_code == 201
+    assert transfer(client, ada, bob, 1, f"{key},a").status_code == 201
+    assert transfer(client, ada, bob, 1, key.replace("-", "_")).status_code == 201
+    assert transfer(client, ada, bob, 1, string.punctuation).status_code == 201
     assert transfer(client, ada, bob, 1).status_code == 201
     assert transfer(client, ada, bob, 1).status_code == 201
-    assert server.query("SELECT count(*) FROM transfers") == [(8,)]
+    server.query("UPDATE transfers SET made_at = made_at - interval '400 days'")
+    assert transfer(client, ada, bob, 60, key).json()["id"] == first.json()["id"]
+    assert server.query("SELECT count(*) FROM transfers") == [(12,)]
 
 
 @pytest.mark.parametrize("table", ["accounts", "transfers"])
@@ -494,12 +531,14 @@ def test_a_key_with_another_payload_is_422(client, accounts, values, change):
     assert transfer(client, accounts[0], accounts[1], 5, key).json() == first
 
 
-def test_of_two_payloads_at_once_one_is_422(server, values, race):
-    client, key = server.client, new_key(values)
+def test_of_two_payloads_at_once_one_is_422(servers, values, race):
+    client, key = servers[0].client, new_key(values)
     ada, bob, cleo, dora = (open_account(client, 100, owner) for owner in ("Ada", "Bob", "Cleo", "Dora"))
     pairs = [(ada, bob), (cleo, dora)]
 
-    answers = race(2, lambda number: transfer(client, *pairs[number], 5, key), table="transfers")
+    answers = race(
+        2, lambda number: transfer(servers[number].client, *pairs[number], 5, key), table="transfers"
+    )
 
     assert Counter(answer.status_code for answer in answers) == {201: 1, 422: 1}
     assert Counter(balances(client).values()) == {95: 1, 105: 1, 100: 2}
@@ -509,6 +548,7 @@ def test_of_two_payloads_at_once_one_is_422(server, values, race):
     ("change", "status"),
     [
         pytest.param({}, 409, id="409"),
+        pytest.param({"amount": 200}, 409, id="409 for another amount"),
         pytest.param({"to_account_id": 0}, 404, id="404"),
         pytest.param({"amount": 0}, 422, id="422"),
     ],
@@ -535,20 +575,23 @@ def test_the_report_lists_balances_and_bookings(server):
     transfer(server.client, bob, cleo, 12.5).raise_for_status()
     server.query("INSERT INTO accounts (owner, balance) VALUES ('Ada', 75.25)")
     ada = server.query("SELECT max(id) FROM accounts")[0][0]
-    server.query("UPDATE accounts SET balance = 63 WHERE id = %s", cleo["id"])
+    server.query("UPDATE accounts SET balance = 9000000000063 WHERE id = %s", cleo["id"])
 
     response = server.client.get("/report")
 
     assert response.status_code == 200
     assert exact(response) == {
         "accounts": [
-            {"id": cleo["id"], "balance": 63, "booked": Decimal("62.5")},
+            {"id": cleo["id"], "balance": 9_000_000_000_063, "booked": Decimal("62.5")},
             {"id": bob["id"], "balance": Decimal("87.5"), "booked": Decimal("87.5")},
             {"id": ada, "balance": Decimal("75.25"), "booked": 0},
         ],
-        "total": Decimal("225.75"),
+        "total": Decimal("9000000000225.75"),
     }
     assert empty == {"accounts": [], "total": 0}
+    server.query("INSERT INTO accounts (owner, balance) SELECT 'Dora', 1 FROM generate_series(1, 1000)")
+    report = read(server.client, "/report")
+    assert (len(report["accounts"]), report["total"]) == (1003, 9_000_000_001_225.75)
 
 
 @pytest.mark.parametrize("number", [2, 3], ids=["second statement", "third statement"])
@@ -574,11 +617,20 @@ def test_the_report_is_one_snapshot(launch, database, at_once, number, change):
     assert after != before
 
 
-def test_the_report_neither_awaits_nor_counts_open_transfers(server):
+@pytest.mark.parametrize(
+    "statement",
+    [
+        pytest.param(MOVE, id="another program's changes"),
+        pytest.param("SELECT FROM accounts WHERE id IN ({0}, {1}) FOR UPDATE", id="its locks"),
+    ],
+)
+def test_the_report_neither_awaits_nor_counts_open_transfers(server, eventually, values, statement):
     ada, bob = open_account(server.client, 100, "Ada"), open_account(server.client, 50, "Bob")
     before = read(server.client, "/report")
 
-    with server.transaction(MOVE.format(ada["id"], bob["id"])):
+    with server.connect(5) as connection, server.transaction(statement.format(ada["id"], bob["id"])):
+        send_transfer(connection, ada, bob, 30, new_key(values))
+        eventually(lambda: server.query(WAITING), [(1,)], seconds=5)
         response = server.client.get("/report")
 
     assert response.status_code == 200
@@ -603,10 +655,8 @@ def test_a_crash_leaves_no_half_transfer(server, eventually, values, way, lock):
     for accounts in [(source, target), (target, source)] * 3:
         answer = client.post("/transfers", json=payload_of(*accounts, 1)).raise_for_status()
         made.append(answer.json()["id"])
-    body = json.dumps(payload_of(source, target, 30))
-    head = f"POST /transfers HTTP/1.1\r\nHost: app\r\nContent-Type: {JSON}\r\nIdempotency-Key: {key}\r\n"
     with server.transaction(lock), server.connect(5) as connection:
-        connection.sendall(f"{head}Content-Length: {len(body)}\r\n\r\n{body}".encode())
+        send_transfer(connection, source, target, 30, key)
         eventually(lambda: server.query(WAITING), [(1,)], seconds=5)
         server.kill(warm=True)
 
@@ -672,6 +722,7 @@ def test_a_transfer_that_lost_its_connection_can_be_sent_again(server, at_once, 
         pytest.param("POST", "/transfers", {"amount": 1_000_000}, "{}-2", 409, id="not covered"),
         pytest.param("POST", "/transfers", {"to_account_id": 0}, "{}-3", 404, id="an unknown account"),
         pytest.param("GET", "/accounts/0", {}, "another", 404, id="an account"),
+        pytest.param("GET", "/nowhere", {}, "another", 404, id="an unknown path"),
     ],
 )
 def test_errors_are_problem_details(client, accounts, values, method, path, change, key, status):
@@ -715,3 +766,34 @@ def test_accounts_work_as_before(client, accounts, method, path, payload, status
     assert len(balances(client)) == before + (status == 201)
     assert read(client, f"/accounts/{accounts[0]['id']}") == accounts[0] | {"balance": 95.0}
     assert read(client, f"/accounts/{accounts[1]['id']}") == accounts[1] | {"balance": 55.0}
+
+
+@pytest.mark.parametrize(
+    ("way", "moved", "amount", "status", "left"),
+    [
+        pytest.param(1, 60, 50, 409, [40, 110], id="what they took"),
+        pytest.param(-1, 40, 130, 201, [10, 140], id="what they gave"),
+    ],
+)
+def test_changes_of_other_programs_count(server, at_once, eventually, way, moved, amount, status, left):
+    ada, bob = open_account(server.client, 100, "Ada"), open_account(server.client, 50, "Bob")
+    source, target = [ada["id"], bob["id"]][::way]
+    held = threading.Event()
+
+    def hold():
+        with server.transaction(HOLD):
+            held.set()
+            eventually(lambda: server.query(WAITING), [(2,)], seconds=5)
+
+    def move():
+        held.wait(5)
+        server.query(MOVE_BEFORE_COMMIT.format(source, target, moved))
+
+    def send():
+        eventually(lambda: server.query(WAITING), [(1,)], seconds=5)
+        return transfer(server.client, ada, bob, amount)
+
+    _, _, response = at_once(3, lambda call: [hold, move, send][call]())
+
+    assert response.status_code == status
+    assert server.query(BALANCES) == [(ada["id"], left[0]), (bob["id"], left[1])]
