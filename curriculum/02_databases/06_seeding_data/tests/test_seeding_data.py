@@ -98,6 +98,13 @@ def samples(server):
     return {name: sorted(server.query(statement)) for name, statement in SAMPLES.items()}
 
 
+def without_prices(orders):
+    """Return orders of samples, each line without its price, which depends on the product that is there."""
+    return [
+        (email, placed_at, [line.rpartition(" ")[0] for line in lines]) for email, placed_at, lines in orders
+    ]
+
+
 def outcomes(names, finished):
     """Return the exit status of each command, and whether it printed a traceback."""
     return {
@@ -149,7 +156,7 @@ def test_only_development_takes_a_number_of_customers(start, settings, count, na
 
 def test_unknown_environments_are_refused(start, at_once):
     server = start()
-    unknown = ["staging", "prod", "Production", "DEVELOPMENT", "dev", "test"]
+    unknown = ["staging", "prod", "Production", "DEVELOPMENT", "dev", "test", "testing "]
 
     finished = at_once(len(unknown), lambda number: server.run("seed", APP_ENV=unknown[number]))
 
@@ -198,7 +205,9 @@ def test_testing_gets_the_same_rows_every_time(start):
     second.query(OTHER_IDS)
     second.query(OTHER_ZONE)
 
-    finished = second.run("seed", APP_ENV="testing", cold=True)
+    finished = second.run(
+        "seed", APP_ENV="testing", TZ="UTC", cold=True
+    )  # the app's own zone has another date
 
     assert finished.status == 0, finished.output
     seeded = samples(second)
@@ -307,19 +316,22 @@ def test_what_users_changed_is_kept(start):
 
 
 @pytest.mark.parametrize(
-    ("count", "added"),
-    [pytest.param(45, 15, id="a larger number"), pytest.param(10, 0, id="a smaller number")],
+    ("environment", "words", "first", "count", "added"),
+    [
+        pytest.param("development", ["--customers", "30"], 30, 45, 15, id="a larger number"),
+        pytest.param("testing", [], 20, 10, 0, id="a smaller number after those of testing"),
+    ],
 )
-def test_another_number_only_adds_customers(start, count, added):
+def test_another_number_only_adds_customers(start, environment, words, first, count, added):
     server = start()
-    develop(server, 30)
+    seed(server, *words, APP_ENV=environment)
     before, seeded = rows(server), counts(server)
 
     develop(server, count)
 
     assert counts(server) == seeded | {
-        "customers": 30 + added,
-        "orders": 150 + 5 * added,
+        "customers": first + added,
+        "orders": 5 * (first + added),
         "order_lines": counts(server)["order_lines"],
     }
     assert set(before) - set(rows(server)) == set()
@@ -333,10 +345,13 @@ def test_rows_in_the_way_are_left_alone(start):
     server.query(
         "INSERT INTO customers (name, email) VALUES ('Ada', %s), ('Bob', 'bob@example.com')", email.upper()
     )
-    server.query("INSERT INTO categories (slug, name) VALUES ('toys', 'Games'), ('art', 'Art')")
+    others = {"toys": "Games", "art": "Art", "Garden": "Parks"}
+    server.query(
+        "INSERT INTO categories (slug, name) VALUES ('toys', 'Games'), ('art', 'Art'), ('Garden', 'Parks')"
+    )
     server.query(
         "INSERT INTO products (sku, name, price, category_id)"
-        " SELECT %s, 'Rare', 900, id FROM categories WHERE slug = 'art'",
+        " SELECT unnest(ARRAY[%s, 'of a user']), 'Rare', 900, id FROM categories WHERE slug = 'art'",
         sku,
     )
     before = rows(server)
@@ -346,14 +361,16 @@ def test_rows_in_the_way_are_left_alone(start):
     assert finished.status == 0, finished.output
     assert set(before) - set(rows(server)) == set()
     assert server.client.get("/categories").json() == [
-        {"slug": slug, "name": name}
-        for slug, name in sorted((CATEGORIES | {"toys": "Games", "art": "Art"}).items())
+        {"slug": slug, "name": name} for slug, name in sorted((CATEGORIES | others).items())
     ]
     seeded = samples(server)
-    others = [customer for customer in expected["customers"] if customer[0] != email]
-    assert seeded["customers"] == sorted([*others, (email.upper(), "Ada"), ("bob@example.com", "Bob")])
-    ordered = [(customer, placed_at) for customer, placed_at, _ in expected["orders"] if customer != email]
-    assert [(customer, placed_at) for customer, placed_at, _ in seeded["orders"]] == ordered
+    invented = [product for product in expected["products"] if product[0] != sku]
+    assert [product for product in seeded["products"] if product[3] != "art"] == invented
+    remaining = [customer for customer in expected["customers"] if customer[0] != email]
+    assert seeded["customers"] == sorted([*remaining, (email.upper(), "Ada"), ("bob@example.com", "Bob")])
+    assert without_prices(seeded["orders"]) == without_prices(
+        order for order in expected["orders"] if order[0] != email
+    )
     assert report(finished.output)[:4] == [
         "categories: 4 created, 1 left alone",
         "products: 19 created, 1 left alone",
@@ -515,8 +532,12 @@ def test_missing_tables_are_created(start):
     server = start()
     server.query("DROP SCHEMA public CASCADE")
     server.query("CREATE SCHEMA public")
+    refused = server.run("seed", APP_ENV="staging")
+    tables = server.query("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
 
     finished = server.run("seed", "--customers", "3", APP_ENV="development")
 
     assert finished.status == 0, finished.output
     assert counts(server)["orders"] == 15
+    assert refused.status == 2, refused.output
+    assert tables == []
