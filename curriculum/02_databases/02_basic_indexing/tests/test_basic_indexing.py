@@ -46,7 +46,7 @@ LOADED = [
     INSERT INTO orders (customer_id, status, placed_at, total)
     SELECT
         CASE WHEN n <= 50000 AND mod(n, 10) = 0 THEN 1 ELSE 2 + mod(n * 7919::bigint, 9998) END,
-        CASE WHEN n > 90000 AND mod(n, 10) = 7 THEN 'open' ELSE 'shipped' END,
+        CASE WHEN n > 90000 AND mod(n, 10) = 7 THEN 'open' WHEN mod(n, 10) = 3 THEN 'returned' ELSE 'shipped' END,
         timestamptz '2030-01-01 00:00Z' + (n + mod(n * 7919::bigint, 97)) * interval '5 minutes',
         mod(n, 1000) + 0.29
     FROM generate_series(1, 100000) n
@@ -68,7 +68,9 @@ INSERT INTO products (id, name, price) VALUES
     (20003, 'Lamp 123', 5),
     (20002, 'Lamp 123', 6.5),
     (20001, 'Lamp 1230 \\_50%%', 7),
-    (20004, 'Lamp 1230 \\x500', 8);
+    (20004, 'Lamp 1230 \\x500', 8),
+    (20005, 'Lamp 123\u00e9', 9),
+    (20006, 'Lamp 123\U0001f4a1', 10);
 INSERT INTO orders (id, customer_id, status, placed_at, total) VALUES
     (200001, 1, 'open', '2030-03-01 10:00Z', 0.1),
     (200002, 1, 'shipped', '2030-03-01 10:00Z', 0.2),
@@ -295,6 +297,8 @@ def test_products_are_found_through_an_index_by_the_beginning_of_their_name(shop
         (20004, "Lamp 1230 \\x500", 8),
         (1233, "Lamp 1233", 33.29),
         (1237, "Lamp 1237", 37.29),
+        (20005, "Lamp 123\u00e9", 9),
+        (20006, "Lamp 123\U0001f4a1", 10),
     ]
     assert [product["id"] for product in signs.json()] == [20001]
     assert [torch["id"] for torch in torches.json()] == list(range(20100, 20120))
@@ -313,7 +317,12 @@ def test_the_revenue_of_a_week_is_found_through_an_index(shop):
 def test_requests_that_find_nothing_read_no_more(shop):
     last = shop.client.get("/customers/77/orders?page=1000")
     stranger = shop.client.get("/customers/9000000000/orders")
+    unknown = shop.client.get("/customers/0/orders")
+    beyond = shop.client.get(f"/customers/{2**63}/orders")
     nobody = shop.client.get("/customers?email=nobody@example.com")
+    sign = shop.client.get("/customers?email=customer_77@example.com")
+    blank_behind = shop.client.get("/customers?email=customer.78@example.com%20")
+    blank_before = shop.client.get("/products?name=%20Torch")
     nothing = shop.client.get("/products?name=lamp%25")
     quiet = shop.client.get("/revenue?since=2020-01-01&until=2021-01-01")
     late = shop.client.get("/customers/77/orders?page=1001")
@@ -322,11 +331,15 @@ def test_requests_that_find_nothing_read_no_more(shop):
     nul = shop.client.get("/customers?email=%00")
     never = shop.client.get("/revenue?since=2030-02-30&until=2031-01-01")
 
-    excess = shop.excess(requests=5)
+    excess = shop.excess(requests=10)
     assert last.json() == []
     assert stranger.status_code == 404
     assert stranger.headers["Content-Type"].split(";")[0] == "application/problem+json"
+    assert [unknown.status_code, beyond.status_code] == [404, 404]
     assert nobody.json() == []
+    assert sign.json() == []
+    assert blank_behind.json() == []
+    assert blank_before.json() == []
     assert nothing.json() == []
     assert (quiet.json()["orders"], quiet.json()["revenue"]) == (0, 0)
     assert late.status_code == 422
