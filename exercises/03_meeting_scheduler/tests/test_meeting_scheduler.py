@@ -55,7 +55,7 @@ def with_small_domain(email):
 
 def long_address(length):
     """Return an address with so many characters."""
-    domain = f"{'a' * 63}.{'b' * 63}.{'c' * 60}.com"
+    domain = f"{'a' * 63}.{'b' * 63}.{'c' * 57}.com"
     return f"{'x' * (length - len(domain) - 1)}@{domain}"
 
 
@@ -95,9 +95,18 @@ def test_free_slots_are_sorted_by_start_then_by_id(launch):
         ids[0],
         together,
     )
+    server.query(
+        "INSERT INTO time_slots (id, start_time, end_time)"
+        " SELECT number, start_time + INTERVAL '7 days', end_time + INTERVAL '7 days'"
+        " FROM time_slots, generate_series(1000, 1199) AS number WHERE time_slots.id = %s",
+        ids[0],
+    )
 
     others = [slot_id for slot_id in ids if slot_id not in [earliest, *together]]
-    assert [slot["id"] for slot in free_slots(server.client)] == [earliest, *sorted(together), *others]
+    assert [slot["id"] for slot in free_slots(server.client)] == [
+        *[earliest, *sorted(together), *others],
+        *range(1000, 1200),
+    ]
 
 
 def test_a_booking_is_confirmed_with_the_address_and_the_slot(client, free):
@@ -123,14 +132,15 @@ def test_a_booked_slot_leaves_the_list_the_others_stay(client, free, values):
 def test_a_booking_changes_its_own_row_only(launch, values):
     server = launch()
     slots = free_slots(server.client)
-    slot = values.choice(slots)
-    email = f"Ada.{values.email()}"
+    first, second, *others = values.sample(slots, 16)
+    email = f"Ada+Demo.{values.email()}"
 
-    book(server.client, slot, email).raise_for_status()
+    book(server.client, first, email).raise_for_status()
 
-    assert rows(server) == sorted(
-        row_of(other, False, None) if other != slot else row_of(other, True, email) for other in slots
-    )
+    untouched = [row_of(other, False, None) for other in others]
+    assert rows(server) == sorted([*untouched, row_of(first, True, email), row_of(second, False, None)])
+    assert book(server.client, second, email).status_code == 200
+    assert rows(server) == sorted([*untouched, row_of(first, True, email), row_of(second, True, email)])
 
 
 @pytest.mark.parametrize(
@@ -141,8 +151,10 @@ def test_a_booking_changes_its_own_row_only(launch, values):
         pytest.param("ada@Example.COM", id="capitals in the domain"),
         pytest.param("o'neil_2-a%b@example.com", id="apostrophe, underscore, hyphen, percent"),
         pytest.param("1815@example.com", id="digits only"),
+        pytest.param("_ada--%+'@example.com", id="signs at both ends and side by side"),
         pytest.param("a@b.co", id="short"),
         pytest.param("ada@mail-1.sub.example.museum", id="subdomains, hyphen"),
+        pytest.param("ada@163.1-a.photography", id="digits first in the domain, a long end"),
         pytest.param("Ada.Lovelace.of.the.Analytical.Engine.and.Notes@example.com", id="long before the @"),
         pytest.param(long_address(254), id="254 characters"),
     ],
@@ -159,6 +171,8 @@ def test_an_unknown_slot_id_is_404(client, free, values, unknown_id):
 
     assert response.status_code == 404
     assert free_slots(client) == free
+    far_beyond = client.post("/book", json={"slot_id": 10**4_299 + unknown_id, "email": values.email()})
+    assert far_beyond.status_code == 404
 
 
 @pytest.mark.parametrize(
@@ -209,6 +223,9 @@ def test_an_invalid_payload_is_422(client, free, payload):
         pytest.param("ada@.example.com", id="domain begins with a dot"),
         pytest.param("ada@example.com.", id="domain ends with a dot"),
         pytest.param("ada\x00@example.com", id="control character"),
+        pytest.param("ada\x7f@example.com", id="DEL"),
+        pytest.param("ada@exam\x9fple.com", id="control character beyond ASCII"),
+        pytest.param('"ada lovelace"@example.com', id="space in quotes"),
         pytest.param(long_address(255), id="255 characters"),
         pytest.param(long_address(10_000), id="10,000 characters"),
     ],
@@ -255,14 +272,15 @@ def test_a_slot_in_the_past_can_be_booked(launch, values):
     assert response.json()["slot"] == slot
 
 
-@pytest.mark.parametrize("slot_id", [500, 2**31 - 1])
+@pytest.mark.parametrize("slot_id", [-1, 0, 2**31 - 1])
 def test_a_slot_added_by_another_program_can_be_booked(launch, values, slot_id):
     server = launch()
     slots = free_slots(server.client)
+    assert book(server.client, {"id": slot_id}, values.email()).status_code == 404
 
     server.query(
-        "INSERT INTO time_slots (id, start_time, end_time) SELECT %s, start_time + INTERVAL '3 days',"
-        " end_time + INTERVAL '3 days' FROM time_slots WHERE id = %s",
+        "INSERT INTO time_slots (id, start_time, end_time) SELECT %s, start_time + INTERVAL '400 days',"
+        " end_time + INTERVAL '400 days 15 minutes 30 seconds' FROM time_slots WHERE id = %s",
         slot_id,
         slots[5]["id"],
     )
@@ -270,6 +288,7 @@ def test_a_slot_added_by_another_program_can_be_booked(launch, values, slot_id):
     listed = free_slots(server.client)
     assert listed[:-1] == slots
     assert listed[-1]["id"] == slot_id
+    assert row_of(listed[-1], False, None) in rows(server)
     response = book(server.client, listed[-1], values.email())
     assert response.status_code == 200
     assert response.json()["slot"] == listed[-1]
@@ -281,6 +300,7 @@ def test_a_slot_freed_by_another_program_can_be_booked_again(launch, values):
     slots = free_slots(server.client)
     slot, email = values.choice(slots), values.email()
     book(server.client, slot, values.email()).raise_for_status()
+    assert book(server.client, slot, email).status_code == 409
 
     server.query("UPDATE time_slots SET is_booked = false, booked_by_email = NULL WHERE id = %s", slot["id"])
 
@@ -327,8 +347,8 @@ def test_a_slot_that_another_program_is_changing_delays_no_other(launch, values)
     ("today", "day"),
     [
         pytest.param("2031-05-12", date(2031, 5, 13), id="Monday"),
-        pytest.param("2031-05-13", date(2031, 5, 14), id="Tuesday"),
-        pytest.param("2031-05-14", date(2031, 5, 15), id="Wednesday"),
+        pytest.param("2030-12-24", date(2030, 12, 25), id="Tuesday, Christmas Eve"),
+        pytest.param("2031-12-31", date(2032, 1, 1), id="Wednesday, New Year's Eve"),
         pytest.param("2031-05-15", date(2031, 5, 16), id="Thursday"),
         pytest.param("2031-05-16", date(2031, 5, 19), id="Friday"),
         pytest.param("2031-05-17", date(2031, 5, 19), id="Saturday"),
@@ -373,7 +393,7 @@ def test_a_later_start_adds_no_slots(launch, statement):
     first.query(statement, *(slot["id"] for slot in slots[: statement.count("%s")]))
     before, listed = rows(first), free_slots(first.client)
 
-    later = launch(SCHEDULER_TODAY="2031-05-14", DATABASE_URL=first.settings["DATABASE_URL"])
+    later = launch(SCHEDULER_TODAY="2031-06-16", DATABASE_URL=first.settings["DATABASE_URL"])
 
     assert free_slots(later.client) == listed
     assert rows(later) == before
