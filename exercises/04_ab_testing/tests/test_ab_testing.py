@@ -15,7 +15,8 @@ import pytest
 
 SIGNUP = "new-signup-flow"
 PRICING = "pricing-model-test"
-VARIANTS = {SIGNUP: {"control", "new-design"}, PRICING: {"tier-a", "tier-b", "tier-c"}}
+PRICES = {"tier-a": 60, "tier-b": 20, "tier-c": 20}
+VARIANTS = {SIGNUP: {"control", "new-design"}, PRICING: PRICES.keys()}
 BLANK = "<blank>"
 """Stands for one blank text after the other."""
 SECONDS = 1.5
@@ -28,10 +29,10 @@ WAYS = 8
 """How many requests of a sample are under way at the same time."""
 
 
-def assign(client, experiment_name, user_id):
+def assign(client, experiment_name, user_id, headers=None, **others):
     """Return the variant of a user; a test that fails here says what the app answered."""
-    params = {"experiment_name": experiment_name, "user_id": user_id}
-    return client.get("/assign", params=params).raise_for_status().json()["variant"]
+    params = {"experiment_name": experiment_name, "user_id": user_id, **others}
+    return client.get("/assign", params=params, headers=headers).raise_for_status().json()["variant"]
 
 
 def status_of(client, experiment_name, user_id):
@@ -42,8 +43,8 @@ def status_of(client, experiment_name, user_id):
 def sample(at_once):
     """Return the variants of many pairs of an experiment and a user, in their order."""
 
-    def sample(client, pairs):
-        parts = at_once(WAYS, lambda way: [assign(client, *pair) for pair in pairs[way::WAYS]])
+    def sample(client, pairs, **others):
+        parts = at_once(WAYS, lambda way: [assign(client, *pair, **others) for pair in pairs[way::WAYS]])
         return [parts[number % WAYS][number // WAYS] for number in range(len(pairs))]
 
     return sample
@@ -98,19 +99,23 @@ def name(values):
         pytest.param(SIGNUP, "user-42", id="the ticket's example"),
         pytest.param(PRICING, "user-42", id="three variants"),
         pytest.param(SIGNUP, "☕ & = + % / ?", id="signs that URLs escape"),
+        pytest.param(SIGNUP, "\ufeffan\x00na", id="invisible characters"),
+        pytest.param(SIGNUP, "\u200b", id="one invisible character"),
     ],
 )
 def test_a_user_is_assigned_a_variant_of_the_experiment(client, asked, user):
     response = client.get("/assign", params={"experiment_name": asked, "user_id": user})
 
     assert response.status_code == 200
+    assert response.headers["content-type"].split(";")[0] == "application/json"
     answer = response.json()
     assert answer == {"user_id": user, "experiment_name": asked, "variant": answer["variant"]}
     assert answer["variant"] in VARIANTS[asked]
 
 
 def test_users_experiments_and_variants_have_any_names(launch, kept_text):
-    described = {kept_text: {"variants": [kept_text, f"{kept_text} "], "weights": [1, 0]}}
+    others = [f"{kept_text}{ending}" for ending in (" ", "A", "a", "\u00e9", "e\u0301")]
+    described = {kept_text: {"variants": [kept_text, *others], "weights": [1, 0, 0, 0, 0, 0]}}
     text = json.dumps(described, ensure_ascii=False)
     server = launch(files={"experiments.json": text}, EXPERIMENTS_FILE="experiments.json")
 
@@ -149,6 +154,8 @@ def test_an_unknown_experiment_is_not_found(client, name, unknown):
         pytest.param({"experiment_name": SIGNUP}, id="the user"),
         pytest.param({"user_id": "anna"}, id="the experiment"),
         pytest.param({"experiment_name": "old-signup-flow"}, id="the user of an unknown experiment"),
+        pytest.param({"experimentName": SIGNUP, "userId": "anna"}, id="both, in camel case instead"),
+        pytest.param({"EXPERIMENT_NAME": SIGNUP, "USER_ID": "anna"}, id="both, in capitals instead"),
     ],
 )
 def test_a_missing_parameter_is_422(client, params):
@@ -163,6 +170,7 @@ def test_a_missing_parameter_is_422(client, params):
     ("experiment_name", "user_id"),
     [
         pytest.param(SIGNUP, BLANK, id="user"),
+        pytest.param(SIGNUP, f"\x85{BLANK}\u202f", id="user, with more white space"),
         pytest.param(BLANK, "anna", id="experiment"),
         pytest.param("old-signup-flow", BLANK, id="user of an unknown experiment"),
     ],
@@ -179,11 +187,13 @@ def test_a_blank_parameter_is_422_even_if_the_experiment_is_unknown(
 
 
 def test_a_user_has_the_same_variant_on_every_call(client, values, sample):
-    pairs = [(PRICING, values.text()) for _ in range(5)]
+    pairs = [(PRICING, values.text()) for _ in range(25)]
+    before = sample(client, pairs)
+    headers = {"Host": "shop.example", "User-Agent": "ExampleBot/1.0", "Accept-Language": "de"}
 
-    variants = sample(client, pairs * 10)
+    again = sample(client, pairs, headers=headers, variant="tier-c")
 
-    assert variants == variants[:5] * 10
+    assert again == before
 
 
 def test_a_user_has_the_same_variant_in_simultaneous_requests(client, values, race):
@@ -197,7 +207,12 @@ def test_a_user_has_the_same_variant_in_simultaneous_requests(client, values, ra
 def test_a_user_has_the_same_variant_after_a_restart_and_in_another_time_zone(launch, values, sample):
     pairs = [(PRICING, values.text()) for _ in range(20)]
     before = sample(launch(TZ="Pacific/Kiritimati").client, pairs)
-    other = launch(TZ="Pacific/Pago_Pago")  # where it is yesterday
+    described = {"another": experiment(a=1), "one more": experiment(a=1), PRICING: experiment(**PRICES)}
+    other = launch(
+        files={"other.json": json.dumps(described)},
+        EXPERIMENTS_FILE="other.json",
+        TZ="Pacific/Pago_Pago",  # where it is yesterday
+    )
 
     other.restart()
 
@@ -210,7 +225,7 @@ def test_the_shares_of_many_users_agree_with_the_weights(client, sample):
     variants = sample(client, [(PRICING, user) for user in users(500)])
 
     assert set(variants) <= VARIANTS[PRICING]
-    assert chi_square(variants, {"tier-a": 60, "tier-b": 20, "tier-c": 20}) < SHARES_LIMIT
+    assert chi_square(variants, PRICES) < SHARES_LIMIT
 
 
 @pytest.mark.parametrize(
@@ -218,9 +233,19 @@ def test_the_shares_of_many_users_agree_with_the_weights(client, sample):
     [
         pytest.param([str(number) for number in range(50)], id="numbers"),
         pytest.param([f"{number}@customers.example.com" for number in range(50)], id="the same ending"),
-        pytest.param([f"{'0' * 60}-{number:02}" for number in range(50)], id="the same beginning"),
+        pytest.param([f"{number}00" for number in range(50)], id="hundreds"),
+        pytest.param([f"{'0' * 1000}-{number:02}" for number in range(50)], id="the same beginning"),
+        pytest.param([f"anna\x00{number}" for number in range(50)], id="the same text before a NUL"),
         pytest.param(
             list(map("".join, islice(product("aA", "nN", "nN", "aA", "eE", "lL"), 50))), id="letter case"
+        ),
+        pytest.param(
+            list(map("".join, islice(product(*["aA"] * 6, ["@example.com"]), 50))),
+            id="letter case of an address",
+        ),
+        pytest.param(
+            list(map("".join, islice(product(*["aA"] * 6, ["00-ac96-774b-8cce-0a1b2c3d4e5f"]), 50))),
+            id="letter case of a UUID",
         ),
         pytest.param(
             [f"{''.join(blanks)}anna" for blanks in islice(product(" \t", repeat=6), 50)], id="blanks"
@@ -253,6 +278,7 @@ def test_users_whose_ids_are_alike_are_told_apart(client, sample, user_ids):
         pytest.param({"a": 0.5, "b": 0.5}, id="0.5 0.5"),
         pytest.param({"a": 1, "b": 1, "c": 1, "d": 1}, id="1 1 1 1"),
         pytest.param({"a": 250, "b": 250, "c": 500}, id="250 250 500"),
+        pytest.param({"a": 10**30, "b": 10**30}, id="integers of 31 digits"),
         pytest.param({"a": 1e200, "b": 1e200}, id="1e200 1e200"),
         pytest.param({"a": 1.5e308, "b": 1.5e308}, id="whose sum is too large for a float"),
         pytest.param({"a": 5e-324, "b": 5e-324}, id="the smallest floats"),
@@ -299,7 +325,7 @@ ALIKE = [
     *("jetty-gehqdg", "fjord-gojutb"),  # have the same CRC-32
     *("listen-to-me", "silent-to-me"),  # have the same letters, and so the same sum
     *("checkout", "Checkout", "checkout "),
-    *(f"{'checkout-' * 9}1", f"{'checkout-' * 9}2"),
+    *(f"{'checkout-' * 30}1", f"{'checkout-' * 30}2"),
     *("caf\u00e9", "cafe\u0301"),
 ]
 """Names of experiments that a careless app takes for one."""
@@ -320,11 +346,12 @@ def test_any_two_experiments_split_the_same_users_independently(launch, sample):
     assert {pair: count for pair, count in filled.items() if count <= 38} == {}
 
 
-def test_experiments_file_names_the_file(launch, name):
+@pytest.mark.parametrize("ending", [".json", " v2"])
+def test_experiments_file_names_the_file(launch, name, ending):
     many = {f"experiment-{number}": experiment(a=1) for number in range(300)}
-    text = json.dumps({**many, name: experiment(only=100)})
+    text = json.dumps({**many, "experiments": experiment(a=1), name: experiment(only=100)})
 
-    server = launch(files={f"{name}.json": text}, EXPERIMENTS_FILE=f"{name}.json")
+    server = launch(files={f"{name}{ending}": text}, EXPERIMENTS_FILE=f"{name}{ending}")
 
     assert assign(server.client, name, "anna") == "only"
     assert status_of(server.client, SIGNUP, "anna") == 404
@@ -358,15 +385,20 @@ def test_a_file_may_configure_no_experiment(launch):
         pytest.param('{"variants": ["a", "\\u00a0"], "weights": [50, 50]}', id="blank variant"),
         pytest.param('{"variants": ["a", 1], "weights": [50, 50]}', id="variant is a number"),
         pytest.param('{"variants": "ab", "weights": [50, 50]}', id="variants are a string"),
+        pytest.param('{"variants": {"a": 1, "b": 1}, "weights": [50, 50]}', id="variants are an object"),
+        pytest.param('{"variants": ["a", "b"], "weights": 50}', id="weights are a number"),
         pytest.param('{"variants": ["a", "b"]}', id="no weights"),
         pytest.param('{"weights": [1]}', id="no variants' key"),
         pytest.param('{"variants": ["a"], "weights": [1], "weight": [2]}', id="unknown key"),
+        pytest.param('{"variants": ["a"], "weights": [1], "description": "b"}', id="a description"),
+        pytest.param('{"Variants": ["a"], "Weights": [1]}', id="keys with capitals"),
         pytest.param('["a", "b"]', id="not an object"),
         pytest.param("null", id="null"),
     ],
 )
 def test_an_invalid_experiment_stops_the_start_and_the_message_names_it(launch, name, fault):
-    text = f'{{"good": {{"variants": ["a"], "weights": [1]}}, "{name}": {fault}}}'
+    good = '{"variants": ["a"], "weights": [1]}'
+    text = f'{{"good": {good}, "_{name}": {fault}, "better": {good}}}'  # an underscore makes no comment of it
 
     server = launch(files={"experiments.json": text}, EXPERIMENTS_FILE="experiments.json")
 
@@ -445,8 +477,10 @@ def test_each_of_several_changes_is_taken(launch, eventually, save):
     save(server.files, "experiments.json", texts["tan"])
     eventually(lambda: assign(server.client, "colour", "anna"), "tan", seconds=SECONDS)
     save(server.files, "experiments.json", texts["red"])
-
     eventually(lambda: assign(server.client, "colour", "anna"), "red", seconds=SECONDS)
+    save(server.files, "experiments.json", "{}")
+
+    eventually(lambda: status_of(server.client, "colour", "anna"), 404, seconds=SECONDS)
 
 
 def test_requests_during_a_change_are_answered(launch, eventually, race):
@@ -465,6 +499,9 @@ BROKEN = {
     "experiment not valid": (
         '{"colour": {"variants": ["blue"], "weights": [1]}, "NAME": {"variants": ["a"], "weights": [-1]}}'
     ),
+    "strings for weights": (
+        '{"colour": {"variants": ["blue"], "weights": [1]}, "NAME": {"variants": ["a"], "weights": ["1"]}}'
+    ),
     "half written": '{"colour": {"variants": ["blue"], "weights"',
     "empty": "",
     "not an object": "[]",
@@ -476,6 +513,7 @@ BROKEN = {
     ("change", "broken", "named"),
     [
         pytest.param(write, BROKEN["experiment not valid"], "NAME", id="experiment not valid"),
+        pytest.param(replace, BROKEN["strings for weights"], "NAME", id="strings for weights"),
         pytest.param(replace, BROKEN["half written"], "FILE", id="half written"),
         pytest.param(write, BROKEN["empty"], "FILE", id="empty"),
         pytest.param(write, BROKEN["not an object"], "FILE", id="not an object"),
