@@ -7,6 +7,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 from threading import Event, Thread
+from unittest.mock import ANY
 from urllib.parse import urlsplit
 from uuid import uuid4
 
@@ -14,7 +15,7 @@ import pytest
 
 JSON, PROBLEM = "application/json", "application/problem+json"
 ADA, BOB = "198.51.100.7", "198.51.100.70"
-HER_KEY, HIS_KEY = "key-of-partner-1", "key-of-partner-2"
+HER_KEY, HIS_KEY = "Key=of/partner-1", "Key=of/partner-2"
 KEYS = f"{HER_KEY},{HIS_KEY}"
 MUG = {"name": "Mug", "price": 12.5}
 FEW = {"RATE_LIMIT": "3"}
@@ -31,16 +32,16 @@ LASTING_KEYS = """
 local lasting = 0
 for _, key in ipairs(redis.call('KEYS', '*')) do
     local seconds = redis.call('TTL', key)
-    if seconds < 0 or seconds > 2 * 3600 then lasting = lasting + 1 end
+    if seconds < 0 or seconds > 2 * 60 then lasting = lasting + 1 end
 end
 return {#redis.call('KEYS', '*') > 0 and 1 or 0, lasting}
 """
 
 
-def use_up(client, count, headers=None):
+def use_up(client, count, headers=None, path="/products"):
     """Send requests that must be answered."""
     for _ in range(count):
-        client.get("/products", headers=headers).raise_for_status()
+        client.get(path, headers=headers).raise_for_status()
 
 
 def wait_until_it_runs(server, peer="192.0.2.1"):
@@ -266,12 +267,15 @@ def test_up_to_the_limit_each_request_takes_one_away(client_from, used):
     assert remaining(response) == str(99 - used)
 
 
-@pytest.mark.parametrize("limit", [1, 101])
-def test_one_request_more_is_429(launch, limit):
+@pytest.mark.parametrize(
+    ("limit", "method", "path"),
+    [(1, "GET", "/products"), (101, "GET", "/products"), (1, "OPTIONS", "/nothing")],
+)
+def test_one_request_more_is_429(launch, limit, method, path):
     server = launch(RATE_LIMIT=str(limit), RATE_WINDOW_SECONDS="1800")
     use_up(server.client, limit)
 
-    response = server.client.get("/products")
+    response = server.client.request(method, path)
 
     assert response.status_code == 429
     assert response.headers.get("RateLimit-Policy") == f'"default";q={limit};w=1800'
@@ -313,13 +317,14 @@ def test_a_refused_request_changes_nothing(launch):
     assert bob.get("/products").json() == [mug]
 
 
-def test_each_address_has_a_limit_of_its_own(launch):
+@pytest.mark.parametrize(("hers", "his"), [(ADA, BOB), ("2001:db8::7", "2001:4860::7")])
+def test_each_address_has_a_limit_of_its_own(launch, hers, his):
     server = launch(**FEW)
-    ada, bob = server.client_from(ADA), server.client_from(BOB)
+    ada, bob = server.client_from(hers), server.client_from(his)
     use_up(ada, 3)
 
     of_bob = bob.get("/products")
-    of_ada = ada.get("/products")
+    of_ada = ada.get("/products", headers={"User-Agent": "Monitor/1.0", "Cookie": "session=2"})
 
     assert of_ada.status_code == 429
     assert of_bob.status_code == 200
@@ -332,11 +337,12 @@ def test_each_address_has_a_limit_of_its_own(launch):
         pytest.param(ADA, HER_KEY, 429, "0", id="her key"),
         pytest.param(BOB, HER_KEY, 429, "0", id="her key from elsewhere"),
         pytest.param(ADA, HIS_KEY, 200, "2", id="another key"),
-        pytest.param(ADA, None, 200, "2", id="no key"),
+        pytest.param(ADA, None, 200, "1", id="no key"),
     ],
 )
 def test_a_valid_key_is_a_client_of_its_own(launch, address, key, status, left):
     server = launch(API_KEYS=KEYS, **FEW)
+    use_up(server.client_from(ADA), 1)
     use_up(server.client_from(ADA), 1, {"X-API-Key": HER_KEY})
     use_up(server.client_from(BOB), 2, {"X-API-Key": HER_KEY})
 
@@ -360,43 +366,53 @@ def test_a_key_that_looks_like_an_address_is_another_client(launch):
 
 
 @pytest.mark.parametrize(
-    ("keys", "key"),
+    ("keys", "headers"),
     [
-        pytest.param(KEYS, "made-up", id="made up"),
-        pytest.param(KEYS, HER_KEY.upper(), id="in capitals"),
-        pytest.param(KEYS, HER_KEY[:-1], id="shorter by one character"),
-        pytest.param(KEYS, f"{HER_KEY}y", id="longer by one character"),
-        pytest.param(KEYS, b"cl\xe9", id="not ASCII"),
-        pytest.param("", "", id="empty, and there are no keys"),
+        pytest.param(KEYS, {"X-API-Key": "made-up"}, id="made up"),
+        pytest.param(KEYS, {"X-API-Key": HER_KEY.upper()}, id="in capitals"),
+        pytest.param(KEYS, {"X-API-Key": HER_KEY[:-1]}, id="shorter by one character"),
+        pytest.param(KEYS, {"X-API-Key": f"{HER_KEY}y"}, id="longer by one character"),
+        pytest.param(KEYS, {"X-API-Key": f"Bearer {HER_KEY}"}, id="behind a word"),
+        pytest.param(KEYS, {"X-API-Key": b"cl\xe9"}, id="not ASCII"),
+        pytest.param(KEYS, {"Authorization": f"Bearer {HER_KEY}"}, id="in other places"),
+        pytest.param("", {"X-API-Key": ""}, id="empty, and there are no keys"),
     ],
 )
-def test_an_unknown_key_counts_for_the_address(launch, keys, key):
+def test_an_unknown_key_counts_for_the_address(launch, keys, headers):
     server = launch(API_KEYS=keys, **FEW)
     ada, bob = server.client_from(ADA), server.client_from(BOB)
-    use_up(bob, 3, {"X-API-Key": key})
+    path = f"/products?api_key={HER_KEY}"
+    use_up(bob, 3, headers, path)
     use_up(ada, 2)
 
-    response = ada.get("/products", headers={"X-API-Key": key})
+    response = ada.get(path, headers=headers)
 
     assert response.status_code == 200
     assert remaining(response) == "0"
-    assert ada.get("/products", headers={"X-API-Key": key}).status_code == 429
+    assert ada.get(path, headers=headers).status_code == 429
 
 
 @pytest.mark.parametrize(
-    ("name", "value"),
+    ("peer", "headers"),
     [
-        ("X-Forwarded-For", BOB),
-        ("Forwarded", f"for={BOB}"),
-        ("X-Real-IP", BOB),
+        pytest.param(ADA, {"X-Forwarded-For": BOB}, id="X-Forwarded-For"),
+        pytest.param(ADA, {"Forwarded": f"for={BOB}"}, id="Forwarded"),
+        pytest.param(ADA, {"X-Real-IP": BOB}, id="X-Real-IP"),
+        pytest.param(
+            ADA,
+            dict.fromkeys(["CF-Connecting-IP", "True-Client-IP", "Fastly-Client-IP", "X-Client-IP"], BOB),
+            id="headers of services",
+        ),
+        pytest.param("127.0.0.1", {"X-Forwarded-For": BOB}, id="from this machine"),
+        pytest.param("10.0.0.1", {"X-Forwarded-For": BOB}, id="from a private network"),
     ],
 )
-def test_an_address_in_a_header_changes_nothing(launch, name, value):
+def test_an_address_in_a_header_changes_nothing(launch, peer, headers):
     server = launch(**FEW)
-    ada, bob = server.client_from(ADA), server.client_from(BOB)
+    ada, bob = server.client_from(peer), server.client_from(BOB)
     use_up(ada, 3)
 
-    forged = ada.get("/products", headers={name: value})
+    forged = ada.get("/products", headers=headers)
 
     assert forged.status_code == 429
     assert remaining(bob.get("/products")) == "2"
@@ -424,6 +440,13 @@ def test_an_address_in_a_header_changes_nothing(launch, name, value):
         pytest.param(17, "POST", "/products", {**MUG, "stock": -1}, 422, id="a stock below 0"),
         pytest.param(18, "POST", "/products", {**MUG, "stock": 1_000_001}, 422, id="a large stock"),
         pytest.param(19, "POST", "/products", {**MUG, "stock": "5"}, 422, id="a stock in quotes"),
+        pytest.param(20, "GET", "/health/live", None, 404, id="a path below the health check"),
+        pytest.param(21, "GET", "/Health", None, 404, id="the health check with a capital"),
+        pytest.param(22, "GET", "/products?from=/health", None, 200, id="the health check in a query"),
+        pytest.param(23, "HEAD", "/nothing", None, 404, id="HEAD"),
+        pytest.param(24, "GET", "/", None, 404, id="the root"),
+        pytest.param(25, "GET", "/favicon.ico", None, 404, id="what browsers ask for"),
+        pytest.param(26, "GET", "/openapi.json", None, ANY, id="the documentation, if there is some"),
     ],
 )
 def test_every_response_counts_whatever_its_status(client_from, peer, method, path, payload, status):
@@ -440,11 +463,11 @@ def test_every_response_counts_whatever_its_status(client_from, peer, method, pa
 def test_the_health_check_is_not_limited(launch):
     server = launch(**FEW)
     use_up(server.client, 2)
-    server.client.get("/health").raise_for_status()
+    server.client.get("/health?probe=1").raise_for_status()
     use_up(server.client, 1)
     refused = server.client.get("/products")
 
-    response = server.client.get("/health")
+    response = server.client.get("/health?probe=2")
 
     assert refused.status_code == 429
     assert response.status_code == 200
@@ -493,13 +516,14 @@ def test_two_processes_share_the_counts(launch, relays, at_once):
     assert clients[1].get("/products").status_code == 429
 
 
-def test_a_restart_forgets_nothing(launch):
-    server = launch(**FEW)
-    use_up(server.client, 2)
+@pytest.mark.parametrize("headers", [{}, {"X-API-Key": HER_KEY}], ids=["address", "key"])
+def test_a_restart_forgets_nothing(launch, headers):
+    server = launch(API_KEYS=KEYS, **FEW)
+    use_up(server.client, 2, headers)
     server.restart()
 
-    last = server.client.get("/products")
-    refused = server.client.get("/products")
+    last = server.client.get("/products", headers=headers)
+    refused = server.client.get("/products", headers=headers)
 
     assert last.status_code == 200
     assert remaining(last) == "0"
@@ -533,10 +557,14 @@ def test_the_seconds_lead_to_the_end_of_the_oldest_request(launch):
     wait_until_it_runs(server)
     _, first = timed(server.client)
     time.sleep(1.6)  # neither rounding nor the time since the second request gives the same as rounding up
-    use_up(server.client, 1)
+    last, then = timed(server.client)
 
     refused, now = timed(server.client)
 
+    assert last.status_code == 200
+    assert last.headers.get("RateLimit") in [
+        f'"default";r=0;t={seconds}' for seconds in seconds_left(10, first, then)
+    ]
     assert refused.status_code == 429
     assert refused.headers.get("Retry-After") in seconds_left(10, first, now)
     assert refused.headers.get("RateLimit") == f'"default";r=0;t={refused.headers.get("Retry-After")}'
@@ -570,9 +598,11 @@ def test_redis_gets_no_api_key(launch):
 
 
 def test_redis_forgets_clients_that_are_gone(launch):
-    server = launch(API_KEYS=KEYS)
+    server = launch(API_KEYS=KEYS, RATE_WINDOW_SECONDS="60", **FEW)
     use_up(server.client, 2)
     use_up(server.client, 1, {"X-API-Key": HER_KEY})
+    server.client.get("/products", headers={"X-API-Key": "made-up"})
+    server.client.get("/products")  # one more than the limit
 
     with redis_connection(server.settings["REDIS_URL"]) as connection:
         found = send(connection, "EVAL", LASTING_KEYS, "0")
@@ -596,8 +626,10 @@ def test_after_an_outage_of_redis_requests_are_limited_again(launch, relays, eve
     server = launch(REDIS_URL=relay.url, **FEW)
     use_up(server.client, 3)
     before = server.client.get("/products")
+    logged_before = len(server.log)
     relay.go_down()
     use_up(server.client, 4)
+    eventually(lambda: "redis" in server.log[logged_before:].lower(), True, seconds=2.0)
 
     relay.is_down = False
 
