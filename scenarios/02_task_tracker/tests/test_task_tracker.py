@@ -6,6 +6,7 @@ import pytest
 
 JSON = {"Content-Type": "application/json"}
 LONG_AGO = "2001-02-03T04:05:06Z"
+LONG_TEXT = "0123456789" * 7_000  # more than 64 KiB
 EACH_TEXT = [("POST", "title"), ("POST", "description"), ("PATCH", "title"), ("PATCH", "description")]
 
 
@@ -109,7 +110,7 @@ def clock(request, yesterday, today):
     """Return settings, the yesterday and today that they give, and a day long before or after."""
     settings = {"TRACKER_NOW": "2031-05-17T09:30:00Z"}
     return {
-        "real time": ({}, yesterday, today, "2001-02-03"),
+        "real time": ({}, yesterday, today, "0001-02-03"),
         "TRACKER_NOW": (settings, "2031-05-16", "2031-05-17", "2031-06-01"),
     }[request.param]
 
@@ -128,14 +129,21 @@ def test_creating_a_task_answers_201(client):
 
 
 @pytest.mark.parametrize(
-    "nulls", [{}, {"description": None, "due_date": None}], ids=["title", "title and nulls"]
+    "sent",
+    [
+        pytest.param({"title": "x"}, id="title"),
+        pytest.param({"title": "x", "description": None, "due_date": None}, id="title and nulls"),
+        pytest.param({"title": "\u200b"}, id="one invisible character"),
+        pytest.param({"title": "\u0000March\u001b"}, id="control characters"),
+        pytest.param({"title": "x", "description": LONG_TEXT}, id="a long description"),
+    ],
 )
-def test_only_the_title_is_required(client, nulls):
-    task = create_task(client, title="x", **nulls)
+def test_only_the_title_is_required(client, sent):
+    task = create_task(client, **sent)
 
     made = {name: task[name] for name in ("id", "created_at", "updated_at")}
     optional = {"description": None, "status": "pending", "due_date": None, "completed_at": None}
-    assert task == {**made, "title": "x", **optional}
+    assert task == {**made, **optional, **sent}
     assert read_task(client, task) == task
 
 
@@ -204,11 +212,13 @@ def test_blank_texts_get_422(client, task, method, field, blank_text):
         pytest.param(b'{"title": "Invoice", "status": "done"}', id="unknown status"),
         pytest.param(b'{"title": "Invoice", "status": "COMPLETED"}', id="status in upper case"),
         pytest.param(b'{"title": "Invoice", "status": " completed "}', id="status between blanks"),
+        pytest.param(b'{"title": "Invoice", "status": ["completed"]}', id="status in an array"),
         pytest.param(b'{"title": "Invoice", "due_date": "2031-02-29"}', id="due_date does not exist"),
         pytest.param(b'{"title": "Invoice", "due_date": "soon"}', id="due_date is not a day"),
         pytest.param(b'{"title": "Invoice", "due_date": ""}', id="due_date is empty"),
         pytest.param(b'{"title": "Invoice", "due_date": NaN}', id="due_date is NaN"),
         pytest.param(b'["Invoice"]', id="an array"),
+        pytest.param(b'[{"title": "Invoice"}]', id="a task in an array"),
         pytest.param(b"null", id="null"),
         pytest.param(b"", id="empty"),
         pytest.param(b'{"title": "Invoice", ', id="not JSON"),
@@ -234,8 +244,8 @@ def test_creating_sets_created_at(client, values):
     assert task["updated_at"] == task["created_at"]
 
 
-def test_tracker_now_replaces_the_present(launch, values):
-    now = "2031-05-17T09:30:00Z"
+@pytest.mark.parametrize("now", ["2031-05-17T09:30:00Z", "1999-12-31T23:59:59+00:00"])
+def test_tracker_now_replaces_the_present(launch, values, now):
     client = launch(TRACKER_NOW=now).client
 
     task = create_task(client, title=values.text(), status="completed")
@@ -256,17 +266,19 @@ def test_tracker_now_replaces_the_present(launch, values):
         ),
     ],
 )
-@pytest.mark.parametrize("status", ["pending", "completed"])
+@pytest.mark.parametrize(
+    "sent", [{"status": "pending"}, {"status": "completed"}, {}], ids=["pending", "completed", "no status"]
+)
 @pytest.mark.parametrize("method", ["POST", "PATCH"])
-def test_clients_cannot_set_server_fields(client, task, method, status, theirs):
+def test_clients_cannot_set_server_fields(client, task, method, sent, theirs):
     path = {"POST": "/tasks", "PATCH": f"/tasks/{task['id']}"}[method]
 
-    response = client.request(method, path, json={"title": "Invoice", "status": status, **theirs})
+    response = client.request(method, path, json={"title": "Invoice", **sent, **theirs})
 
     changed = response.raise_for_status().json()
     times = [changed[name] for name in ("created_at", "updated_at", "completed_at")]
     assert changed["id"] != theirs.get("id")
-    assert (changed["completed_at"] is not None) == (status == "completed")
+    assert (changed["completed_at"] is not None) == (sent.get("status") == "completed")
     assert [time for time in times if time is not None and at(time) <= at(LONG_AGO)] == []
     assert read_task(client, changed) == changed
 
@@ -293,36 +305,45 @@ def test_unknown_ids_get_404(client, task, method, payload, unknown_id):
 
 
 @pytest.mark.parametrize(
-    ("method", "path", "body", "status"),
+    ("method", "path", "body", "statuses"),
     [
-        pytest.param("GET", "/tasks/987654321", b"", 404, id="read an unknown task"),
-        pytest.param("PATCH", "/tasks/987654321", b'{"title": "Invoice"}', 404, id="change an unknown task"),
-        pytest.param("DELETE", "/tasks/987654321", b"", 404, id="delete an unknown task"),
-        pytest.param("POST", "/tasks", b'{"title": ""}', 422, id="invalid payload"),
-        pytest.param("POST", "/tasks", b'{"title": NaN}', 422, id="NaN"),
-        pytest.param("POST", "/tasks", b'{"title": "\\ud800"}', 422, id="half of a surrogate pair"),
-        pytest.param("POST", "/tasks", b'{"title": ', 422, id="not JSON"),
-        pytest.param("PATCH", "/tasks/{id}", b'{"title": null}', 422, id="invalid change"),
-        pytest.param("GET", "/tasks?status=done", b"", 422, id="invalid filter"),
-        pytest.param("GET", "/tasks?due_from=2031-02-02&due_to=2031-02-01", b"", 422, id="invalid range"),
-        pytest.param("GET", "/tasks/summary", b"", 422, id="no range"),
-        pytest.param("GET", "/nothing/here", b"", 404, id="unknown path"),
-        pytest.param("PUT", "/tasks", b'{"title": "Invoice"}', 405, id="unknown method"),
+        pytest.param("GET", "/tasks/987654321", b"", {404}, id="read an unknown task"),
+        pytest.param(
+            "PATCH", "/tasks/987654321", b'{"title": "Invoice"}', {404}, id="change an unknown task"
+        ),
+        pytest.param("DELETE", "/tasks/987654321", b"", {404}, id="delete an unknown task"),
+        pytest.param("GET", "/tasks/soon", b"", {404, 422}, id="read an id that is no integer"),
+        pytest.param("DELETE", "/tasks/1.5", b"", {404, 422}, id="delete an id that is no integer"),
+        pytest.param("POST", "/tasks", b'{"title": ""}', {422}, id="invalid payload"),
+        pytest.param("POST", "/tasks", b'{"title": NaN}', {422}, id="NaN"),
+        pytest.param("POST", "/tasks", b'{"title": "\\ud800"}', {422}, id="half of a surrogate pair"),
+        pytest.param("POST", "/tasks", b'{"title": ', {422}, id="not JSON"),
+        pytest.param("PATCH", "/tasks/{id}", b'{"title": null}', {422}, id="invalid change"),
+        pytest.param("GET", "/tasks?status=done", b"", {422}, id="invalid filter"),
+        pytest.param("GET", "/tasks?due_from=2031-02-02&due_to=2031-02-01", b"", {422}, id="invalid range"),
+        pytest.param("GET", "/tasks/summary", b"", {422}, id="no range"),
+        pytest.param("GET", "/nothing/here", b"", {404}, id="unknown path"),
+        pytest.param("PUT", "/tasks", b'{"title": "Invoice"}', {405}, id="unknown method"),
     ],
 )
-def test_errors_are_problem_details(client, task, method, path, body, status):
+def test_errors_are_problem_details(client, task, method, path, body, statuses):
     response = client.request(method, path.format_map(task), content=body, headers=JSON)
 
-    assert response.status_code == status
+    assert response.status_code in statuses
     assert media_type(response) == "application/problem+json"
     problem = response.json()
-    assert problem["status"] == status
+    assert problem["status"] == response.status_code
     assert [type(problem[name]) for name in ("type", "title", "detail")] == [str, str, str]
 
 
 @pytest.mark.parametrize(
     ("method", "path", "methods"),
-    [("PUT", "/tasks", {"GET", "POST"}), ("POST", "/tasks/{id}", {"GET", "PATCH", "DELETE"})],
+    [
+        ("PUT", "/tasks", {"GET", "POST"}),
+        ("DELETE", "/tasks", {"GET", "POST"}),
+        ("POST", "/tasks/{id}", {"GET", "PATCH", "DELETE"}),
+        ("PUT", "/tasks/{id}", {"GET", "PATCH", "DELETE"}),
+    ],
 )
 def test_405_responses_have_allow(client, task, method, path, methods):
     response = client.request(method, path.format_map(task), json={"title": "Invoice"})
@@ -353,10 +374,12 @@ def test_long_lists_are_complete(client, values, at_once):
     tasks = at_once(8, lambda _: create_tasks(client, values, *[{"title": title}] * 126))
 
     answer = list_tasks(client)
+    pending = list_tasks(client, status="pending")
 
     ids = [task["id"] for task in answer if task["title"] == title]
     assert ids == sorted(task["id"] for some in tasks for task in some)
     assert len(ids) == 1008
+    assert [task["id"] for task in pending if task["title"] == title] == ids
 
 
 @pytest.mark.parametrize(
@@ -367,6 +390,7 @@ def test_long_lists_are_complete(client, values, at_once):
         pytest.param("completed", [2], id="completed"),
         pytest.param(["completed", "pending"], [0, 2, 3], id="two"),
         pytest.param(["completed", "in_progress", "pending"], [0, 1, 2, 3], id="three"),
+        pytest.param(["pending", "pending"], [0, 3], id="one twice"),
     ],
 )
 def test_lists_filter_by_status(client, values, wanted, positions):
@@ -503,11 +527,17 @@ def test_all_filters_must_match(launch, values, overdue, statuses, positions):
         pytest.param("/tasks?status=", "pending", "done", id="unknown status"),
         pytest.param("/tasks?status=", "completed", "COMPLETED", id="status in upper case"),
         pytest.param("/tasks?status=pending&status=", "completed", "done", id="second status unknown"),
+        pytest.param("/tasks?status=", "pending", "pending,completed", id="statuses between commas"),
+        pytest.param("/tasks?status=", "pending", "%20pending", id="status after a blank"),
+        pytest.param("/tasks?status=", "pending", "", id="status is empty"),
         pytest.param("/tasks?due_from=", "9999-12-31", "soon", id="due_from is not a day"),
         pytest.param("/tasks?due_to=", "0001-01-01", "2031-02-29", id="due_to does not exist"),
         pytest.param("/tasks?created_from=", "0001-01-01", "soon", id="created_from is not a day"),
         pytest.param("/tasks?created_to=", "9999-12-31", "2031-02-29", id="created_to does not exist"),
+        pytest.param("/tasks?due_to=", "9999-12-31", "", id="due_to is empty"),
+        pytest.param("/tasks?created_from=", "0001-01-01", "", id="created_from is empty"),
         pytest.param("/tasks?overdue=", "true", "perhaps", id="neither true nor false"),
+        pytest.param("/tasks?overdue=", "false", "", id="overdue is empty"),
         pytest.param(
             "/tasks?due_from=2031-02-02&due_to=", "2031-02-02", "2031-02-01", id="due range inverted"
         ),
@@ -518,6 +548,12 @@ def test_all_filters_must_match(launch, values, overdue, statuses, positions):
             "/tasks?created_from=2031-02-02&created_to=", "2031-02-02", "2031-02-01", id="days inverted"
         ),
         pytest.param(
+            "/tasks?due_from=2031-02-01&due_to=2031-02-02&created_from=2031-02-02&created_to=",
+            "2031-02-02",
+            "2031-02-01",
+            id="second range inverted",
+        ),
+        pytest.param(
             "/tasks?created_to=0001-01-01&created_from=", "0001-01-01", "9999-12-31", id="days far off"
         ),
         pytest.param("/tasks/summary?from=2031-02-02", "&to=2031-02-02", "", id="summary without to"),
@@ -526,6 +562,7 @@ def test_all_filters_must_match(launch, values, overdue, statuses, positions):
             "/tasks/summary?from=2031-02-28&to=", "2031-02-28", "2031-02-29", id="to does not exist"
         ),
         pytest.param("/tasks/summary?to=2031-02-28&from=", "2031-02-28", "soon", id="from is not a day"),
+        pytest.param("/tasks/summary?from=2031-02-28&to=", "2031-02-28", "", id="to is empty"),
         pytest.param("/tasks/summary?from=2031-02-02&to=", "2031-02-02", "2031-02-01", id="summary inverted"),
         pytest.param(
             "/tasks/summary?from=2031-01-01&to=", "2032-01-01", "2032-01-02", id="summary of 367 days"
@@ -554,6 +591,7 @@ def test_invalid_filters_get_422(client, target, valid, invalid):
         pytest.param({"status": "pending"}, id="status"),
         pytest.param({"due_date": "2032-02-29"}, id="due_date"),
         pytest.param({"title": "Second invoice", "due_date": "2032-02-29"}, id="two fields"),
+        pytest.param({"title": "\u200b", "description": "\u0000March\u001b"}, id="invisible characters"),
         pytest.param({}, id="no field"),
     ],
 )
@@ -572,19 +610,26 @@ def test_patch_changes_only_sent_fields(client, task, values, change):
 
 
 @pytest.mark.parametrize(
-    "fields",
-    [["title", "description", "status", "due_date"], []],
-    ids=["the values that it has", "no field"],
+    ("fields", "later"),
+    [
+        pytest.param(
+            ["title", "description", "status", "due_date"],
+            "2031-05-18T16:45:00Z",
+            id="the values that it has",
+        ),
+        pytest.param([], "2031-05-18T16:45:00Z", id="no field"),
+        pytest.param(["status"], "2031-05-16T16:45:00Z", id="its status, with the clock set back"),
+    ],
 )
-def test_every_patch_moves_updated_at(launch, values, fields):
+def test_every_patch_moves_updated_at(launch, values, fields, later):
     server = launch(TRACKER_NOW="2031-05-17T09:30:00Z")
     task, _ = create_tasks(server.client, values, {"status": "completed", "due_date": "2031-05-17"}, {})
-    restart_at(server, "2031-05-18T16:45:00Z")
+    restart_at(server, later)
 
     changed = change_task(server.client, task, **{name: task[name] for name in fields})
 
     assert changed == {**task, "updated_at": changed["updated_at"]}
-    assert at(changed["updated_at"]) == at("2031-05-18T16:45:00Z")
+    assert at(changed["updated_at"]) == at(later)
     assert read_task(server.client, task) == changed
 
 
@@ -610,9 +655,12 @@ def test_null_clears_optional_fields(client, task, field):
         pytest.param(b'{"status": "done"}', id="unknown status"),
         pytest.param(b'{"status": "COMPLETED"}', id="status in upper case"),
         pytest.param(b'{"status": NaN}', id="status is NaN"),
+        pytest.param(b'{"status": ["completed"]}', id="status in an array"),
+        pytest.param(b'{"status": "completed "}', id="status before a blank"),
         pytest.param(b'{"due_date": "2031-02-29"}', id="due_date does not exist"),
         pytest.param(b'{"due_date": "soon"}', id="due_date is not a day"),
         pytest.param(b'{"due_date": ""}', id="due_date is empty"),
+        pytest.param(b'{"due_date": NaN}', id="due_date is NaN"),
         pytest.param(b'{"title": "Second invoice", "status": "done"}', id="one field of two"),
         pytest.param(b'{"title": "Second invoice", "description": " "}', id="blank description"),
         pytest.param(b'["Invoice"]', id="an array"),
@@ -776,26 +824,30 @@ def test_patch_during_delete_gets_200_or_404(client, values, race):
 
     assert [answer.status_code for answer in answers[::2]] == [204] * 8
     assert [answer for answer in answers[1::2] if answer.status_code not in {200, 404}] == []
+    ids = [task["id"] for task in tasks]
+    assert [one for one in list_tasks(client) if one["id"] in ids] == []
 
 
 def test_ids_are_never_reused(launch, values):
     server = launch()
-    create_tasks(server.client, values, {}, {})
+    kept = create_task(server.client, title=values.text())
     first = create_task(server.client, title=values.text())
     delete_task(server.client, first)
     second = create_task(server.client, title=values.text())
     delete_task(server.client, second)
+    delete_task(server.client, kept)
     server.restart(warm=True)
 
     third = create_task(server.client, title=values.text())
 
-    assert len({task["id"] for task in (first, second, third)}) == 3
+    assert len({task["id"] for task in (kept, first, second, third)}) == 4
     assert read_task(server.client, third) == third
 
 
 def test_the_summary_counts_tasks(launch, values, clock):
     settings, yesterday, today, day = clock
     client = launch(**settings).client
+    before = client.get("/tasks/summary", params={"from": day, "to": day})
     create_tasks(
         client,
         values,
@@ -803,6 +855,8 @@ def test_the_summary_counts_tasks(launch, values, clock):
         {"status": "pending", "due_date": "2001-02-03"},
         {"status": "pending", "due_date": today},
         {"status": "pending"},
+        {"status": "in_progress", "due_date": yesterday},
+        {"status": "in_progress"},
         {"status": "completed", "due_date": yesterday},
     )
     delete_task(client, create_task(client, title=values.text(), due_date=yesterday))
@@ -811,10 +865,16 @@ def test_the_summary_counts_tasks(launch, values, clock):
 
     assert response.status_code == 200
     assert media_type(response) == "application/json"
+    completions = [{"day": day, "completed": 0}]
     assert response.json() == {
-        "by_status": {"pending": 4, "in_progress": 0, "completed": 1},
-        "overdue": 2,
-        "completions": [{"day": day, "completed": 0}],
+        "by_status": {"pending": 4, "in_progress": 2, "completed": 1},
+        "overdue": 3,
+        "completions": completions,
+    }
+    assert before.json() == {
+        "by_status": {"pending": 0, "in_progress": 0, "completed": 0},
+        "overdue": 0,
+        "completions": completions,
     }
 
 
@@ -830,10 +890,12 @@ def test_the_summary_counts_completions_daily(launch, values):
     create_tasks(client, values, {"status": "completed", "due_date": "2031-06-01"})
     change_task(client, before, title=values.text())
     change_task(client, completed, status="completed")
-    change_task(client, reopened, status="pending")
-    delete_task(client, create_task(client, title=values.text(), status="completed"))
+    deleted = create_task(client, title=values.text(), status="completed")
     restart_at(server, "2032-05-18T00:00:00Z")
     create_tasks(client, values, {"status": "completed"})
+    client.get("/tasks/summary", params={"from": first, "to": last}).raise_for_status()
+    change_task(client, reopened, status="pending")
+    delete_task(client, deleted)
     counts = {first: 2, last: 1}
 
     response = client.get("/tasks/summary", params={"from": first, "to": last})
@@ -869,11 +931,11 @@ def test_restarts_lose_nothing(launch, values, end):
 
 @pytest.mark.parametrize(
     ("settings", "name"),
-    [({}, "tasks.db"), ({"DATABASE_URL": "sqlite:///other.db"}, "other.db")],
+    [({}, "tasks.db"), ({"DATABASE_URL": "sqlite:///data/other.db"}, "data/other.db")],
     ids=["default", "other file"],
 )
 def test_database_url_names_the_file(launch, values, settings, name):
-    server = launch(**settings)
+    server = launch(files={"data/note.txt": "The app's files lie beside it."}, **settings)
     task = create_task(server.client, title=values.text())
 
     server.restart(warm=True)
