@@ -27,7 +27,7 @@ KEPT_TEXTS = {
     "null in a string": "null",
     "characters that are not seen": "\ufeffone\u00a0two\u00adthree\u200bfour\u0085five\x01\x7f",
     "emoji": "\U0001f600 \U0001f468\u200d\U0001f469\u200d\U0001f467",
-    "10,000 characters": "0123456789" * 1_000,
+    "10,001 characters": "0123456789" * 1_000 + "x",
 }
 """Texts that careless code changes (trimming, normalising, escaping, parsing, cutting), by what is odd about them."""
 BLANK_TEXTS = {
@@ -40,7 +40,7 @@ BLANK_TEXTS = {
     "next line and Ogham space": "\u0085\u1680",
 }
 """Texts of nothing but Unicode's white space, some of it not ASCII's."""
-UNKNOWN_IDS = [0, -1, 2**31, -(2**31) - 1, 2**53 + 1, 2**63 - 1, 2**63, -(2**63) - 1, 10**30]
+UNKNOWN_IDS = [0, -1, 2**31, -(2**31) - 1, 2**53 + 1, 2**63 - 1, 2**63, -(2**63) - 1, 2**64 + 1, 10**30]
 """Integer ids that nobody is given: at the edges of what columns and drivers hold, and far beyond."""
 
 
