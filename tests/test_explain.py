@@ -195,6 +195,26 @@ def test_what_is_no_comparison_is_said_in_words_without_our_types(fail):
     assert "ladder.client.http" not in failure.message
 
 
+@pytest.mark.parametrize(
+    ("statement", "message"),
+    [
+        pytest.param(
+            "client.get('/1').json()['id']",
+            "The answer is not of the form that the ticket gives: client.get('/1').json()['id'] raised KeyError: 'id'",
+            id="an answer",
+        ),
+        pytest.param(
+            "raise __import__('psycopg').errors.UndefinedTable('no table')",
+            "The database is not of the form that the ticket gives: raise __import__('psycopg').errors."
+            "UndefinedTable('no table') raised psycopg.errors.UndefinedTable: no table",
+            id="a database",
+        ),
+    ],
+)
+def test_what_is_not_there_is_said_of_the_answer_or_of_the_database(fail, statement, message):
+    assert fail(f"def {{}}(client):\n    {statement}\n").message == message
+
+
 def test_a_wait_in_vain_says_what_it_waited_for_and_what_the_app_was_given(fail):
     failure = fail(
         "def {}(launch, eventually):\n"

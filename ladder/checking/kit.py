@@ -244,8 +244,9 @@ class Kit:
         ):
             return {"message": words or statement}
         if statement:
+            what = "database" if type(error).__module__.startswith("psycopg") else "answer"
             why = f"{statement} raised {excinfo.exconly()}"
-            return {"message": f"The answer is not of the form that the ticket gives: {why}"}
+            return {"message": f"The {what} is not of the form that the ticket gives: {why}"}
         return {"message": excinfo.exconly()}
 
     def explain_exchange(self, failed: Exchange | None, frames: Sequence[Frame]) -> dict[str, Any]:

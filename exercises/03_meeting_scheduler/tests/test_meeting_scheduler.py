@@ -96,8 +96,8 @@ def test_free_slots_are_sorted_by_start_then_by_id(launch):
         together,
     )
     server.query(
-        "INSERT INTO time_slots (id, start_time, end_time)"
-        " SELECT number, start_time + INTERVAL '7 days', end_time + INTERVAL '7 days'"
+        "INSERT INTO time_slots (id, start_time, end_time, is_booked)"
+        " SELECT number, start_time + INTERVAL '7 days', end_time + INTERVAL '7 days', FALSE"
         " FROM time_slots, generate_series(1000, 1199) AS number WHERE time_slots.id = %s",
         ids[0],
     )
