@@ -380,6 +380,16 @@ def test_the_next_calls_at_once_do_not_wait_for_new_threads(at_once):
     assert len({*first, *again}) < 45  # one that has only just been over may be too busy yet
 
 
+def test_of_more_than_256_calls_at_once_the_others_follow(at_once):
+    everybody = threading.Barrier(256)
+
+    threads = at_once(
+        300, lambda number: (number < 256 and everybody.wait(timeout=10), threading.get_ident())[1]
+    )
+
+    assert len(set(threads)) == 256
+
+
 def test_an_error_in_one_of_the_calls_at_once_is_an_error_when_all_are_over(at_once):
     def call(number):
         time.sleep(0.1 * (number == 4))

@@ -250,7 +250,10 @@ def race(kit: Kit, pytestconfig: pytest.Config) -> Callable[..., list[Any]]:
 
 @pytest.fixture
 def at_once(pytestconfig: pytest.Config) -> Callable[[int, Callable[[int], Answer]], list[Answer]]:
-    """Call a function many times at the same time: `at_once(50, lambda number: client.post(…))`, results in order."""
+    """Call a function many times at the same time: `at_once(50, lambda number: client.post(…))`, results in order.
+
+    Of more than 256 calls, the others begin as these end.
+    """
     pool = pytestconfig.stash[THREADS]
 
     def at_once(count: int, call: Callable[[int], Answer]) -> list[Answer]:

@@ -45,6 +45,8 @@ RUNS_ON = pytest.StashKey[tuple[Runner, Sequence[Service]]]()
 """Where a run's servers are started, and the services that they need, if somebody else has prepared that."""
 THREADS = pytest.StashKey[ThreadPoolExecutor]()
 """Those of `at_once`, which all tests share: to start two hundred takes a tenth of the time of exercise 1's tests."""
+MOST_THREADS = 256
+"""How many calls of `at_once` run at the same time: a thousand would tell what this machine can do, not the app."""
 
 
 class Kit:
@@ -367,7 +369,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Begin a run."""
     config.pluginmanager.register(Kit(config), NAME)
-    config.stash[THREADS] = ThreadPoolExecutor(sys.maxsize)  # which starts one whenever none is idle
+    config.stash[THREADS] = ThreadPoolExecutor(MOST_THREADS)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
