@@ -17,7 +17,7 @@ import tomllib
 
 nox.options.default_venv_backend = "uv|virtualenv"
 nox.options.reuse_existing_virtualenvs = True
-nox.options.sessions = ["lint", "types", "tests", "verify", "acceptance"]
+nox.options.sessions = ["lint", "types", "tests", "acceptance", "verify"]  # the longest one last
 
 ROOT = Path(__file__).parent
 EVERYTHING = ".[apps,engine]"

@@ -6,6 +6,7 @@ import statistics
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 from ladder.base.workers import cores_of_ours
 from tests.bench import curriculum, engine, exercises, grading, optimisations, skillsync
@@ -34,6 +35,10 @@ if unknown:
 if "exercises" in chosen and shutil.which("wrk") is None:
     sys.exit(
         "The benchmark of the exercises needs wrk, which makes the load. Install it: apt-get install wrk"
+    )
+if "grading" in chosen and not Path("/proc/self/smaps_rollup").exists():
+    sys.exit(
+        "The benchmark of grading needs Linux, whose /proc/PID/smaps_rollup tells how much memory is used."
     )
 yardstick = statistics.median(seconds_to_import_fastapi() for _ in range(5))
 cores = len(cores_of_ours())

@@ -1,4 +1,4 @@
-"""How long the engine takes: a fresh server, a check, a watch, and verifying everything."""
+"""How long the engine takes: a fresh server, a check, a watch, and a track in nox."""
 
 import shutil
 import statistics
@@ -31,7 +31,6 @@ def measure() -> Iterator[Row]:
     yield measure_check(exercise)
     yield from measure_watch(exercise)
     yield measure_fresh_databases()
-    yield from measure_verify()
     yield measure_nox()
 
 
@@ -134,17 +133,6 @@ def measure_fresh_databases() -> Row:
         service.release(url)
     service.close()
     return Row("a fresh PostgreSQL database (median of 40)", statistics.median(seconds) * 1000, 60, "ms")
-
-
-def measure_verify() -> Iterator[Row]:
-    """Verify the scenarios, and then everything."""
-    exercises = list(Catalog(ROOT))
-    scenarios = [exercise.path for exercise in exercises if exercise.track == "scenarios"]
-    for what, names, limit in (
-        ("ladder verify of all four scenarios, all parts", scenarios, 45),
-        (f"ladder verify of all {len(exercises)} exercises, all parts", [], 90),
-    ):
-        yield Row(what, seconds_of([*LADDER, "verify", *names]), limit, "s")
 
 
 def measure_nox() -> Row:

@@ -9,13 +9,13 @@ import subprocess
 import sys
 import tempfile
 import threading
-import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+from ladder.base.waiting import comes_true
 from ladder.client.errors import NoAnswerError
 from ladder.client.http import Address
 
@@ -124,13 +124,16 @@ def wait_for(origin: str) -> None:
     Raises:
         TimeoutError: it does not.
     """
-    deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline:
-        with contextlib.suppress(NoAnswerError), Address(url=origin).open_client() as client:
-            client.get("/openapi.json")
-            return
-        time.sleep(0.1)
-    raise TimeoutError(f"{origin} does not answer.")
+    if not comes_true(lambda: answers(origin), START_SECONDS):
+        raise TimeoutError(f"{origin} does not answer.")
+
+
+def answers(origin: str) -> bool:
+    """Return whether a server answers."""
+    with contextlib.suppress(NoAnswerError), Address(url=origin).open_client() as client:
+        client.get("/openapi.json")
+        return True
+    return False
 
 
 class QuietHandler(SimpleHTTPRequestHandler):
