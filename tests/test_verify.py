@@ -81,6 +81,34 @@ def test_in_a_hurry_a_mistake_is_judged_only_by_the_criteria_that_it_names(cours
     assert "caught by nothing, but its entry names 1" in problem_of("forgets", quick=True)
 
 
+def test_in_a_hurry_what_goes_wrong_once_and_not_again_is_told_and_is_sound(course, tmp_path):
+    place = tmp_path / "asked"  # a look asks twice: with one server, and with one for each test
+    lucky = (
+        f"    open('{place}', 'a').write('x') and open('{place}').read() in ('x', 'xx') and said.append(new)"
+    )
+    course.edit(
+        "mistakes.toml",
+        'said.append(new)\\n"\nreplacement = ""',
+        f'said.append(new)\\n"\nreplacement = "{lucky}\\n"',
+    )
+
+    def find(quick):
+        finding = Job(course.root, course.folder, "mistake forgets", quick=quick).run()
+        return finding.problem, finding.once
+
+    missed = "caught by nothing, but its entry names 2"
+    first = find(quick=True)
+    second = find(quick=True)
+    place.unlink()
+    problem, once = find(quick=False)
+
+    assert first[0] is None
+    assert missed in first[1]
+    assert second == (None, None)
+    assert missed in problem
+    assert once is None
+
+
 def test_of_a_wrong_version_no_further_row_is_run_once_one_has_failed():
     exercise = Catalog(ROOT).find("s0")
     chosen = {"test_a_note_can_be_read_by_its_id", "test_similar_and_equal_notes_are_different_notes"}

@@ -48,7 +48,10 @@ def verify(
         list[str] | None, typer.Argument(metavar="[EXERCISE]...", help="which ones (all)")
     ] = None,
     quick: Annotated[
-        bool, typer.Option(help="judge each mistake only by the criteria that its entry names")
+        bool,
+        typer.Option(
+            help="judge each mistake only by the criteria that its entry names, and again what is not sound at once"
+        ),
     ] = False,
     mutants: Annotated[
         bool,
@@ -104,6 +107,11 @@ def verify(
             if finding.problem is not None:
                 bar.console.print(Text(f"NOT SOUND  {finding.exercise} · {finding.part}", style="bold red"))
                 bar.console.print(terminal.plain(finding.problem), soft_wrap=True)
+            if finding.once is not None:
+                bar.console.print(
+                    Text(f"NOT SOUND ONCE  {finding.exercise} · {finding.part}", style="yellow")
+                )
+                bar.console.print(terminal.plain(finding.once), soft_wrap=True)
     for exercise in chosen:
         found = [finding for finding in findings if finding.exercise == exercise.path]
         unsound = sum(finding.problem is not None for finding in found)
@@ -112,10 +120,11 @@ def verify(
         seconds = sum(finding.seconds for finding in found)
         text = f"  {exercise.path}: {len(exercise.ticket.criteria)} criteria, {mistakes} mistakes, {seconds:.1f} s"
         console.print(Text.assemble((f"{word:12}", style), text), soft_wrap=True)
-        for finding in found:
-            if finding.problem is not None:  # once more, where the end of a long log shows it
-                line = finding.problem.partition("\n")[0]
-                console.print(terminal.plain(f"{'':14}{finding.part}: {line}"), soft_wrap=True)
+        for finding in found:  # once more, where the end of a long log shows it
+            for when, problem in (("", finding.problem), (", once, and not again", finding.once)):
+                if problem is not None:
+                    line = problem.partition("\n")[0]
+                    console.print(terminal.plain(f"{'':14}{finding.part}{when}: {line}"), soft_wrap=True)
     raise typer.Exit(1 if faults or any(finding.problem for finding in findings) else 0)
 
 
