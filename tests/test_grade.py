@@ -8,7 +8,7 @@ import signal
 import sys
 import venv
 from collections import Counter
-from contextlib import closing
+from contextlib import ExitStack, closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -323,6 +323,27 @@ def test_a_lane_that_breaks_is_an_error_and_no_grade(plan, monkeypatch):
     assert judged.status is Status.ERROR
     assert "The grader's own process ended" in judged.reason
     lane.end()
+
+
+def test_a_lane_that_has_grown_is_followed_by_another(plan, hand_in, folder, monkeypatch):
+    hand_in("ada")
+    [submission], _ = find_submissions(folder)
+    lane = Lane(plan, 0)
+    lane.tell(frozenset())
+
+    def judge_once():
+        assert lane.judge(submission).status is Status.GRADED
+        return lane.process
+
+    with ExitStack() as stack:
+        stack.callback(lane.end)
+        first = judge_once()
+        assert judge_once() is first
+
+        monkeypatch.setattr(lanes, "MOST_BYTES", 0)
+        assert judge_once() is None
+        assert not first.is_alive()
+        assert judge_once() is None
 
 
 def test_an_error_of_a_test_is_an_error_of_the_grader(hand_in, grade, course):

@@ -10,6 +10,7 @@ from multiprocessing.connection import Connection
 from queue import SimpleQueue
 
 from ladder.base.errors import LadderError, ShortMemoryError
+from ladder.base.memory import memory_of
 from ladder.base.workers import cores_of_ours
 from ladder.course.policy import Isolation
 from ladder.grading.intake import Submission
@@ -21,6 +22,8 @@ from ladder.sandbox.bubblewrap import Sandbox, close_early, take_sandbox
 GRACE_SECONDS = 90.0
 """How long after its time a lane may still be busy with the last test, before it counts as broken."""
 FAREWELL_SECONDS = 0.5
+MOST_BYTES = 200 * 2**20
+"""The memory with which a lane is still given a submission: what long answers have filled, Python seldom gives back."""
 
 
 def begin(
@@ -45,7 +48,7 @@ def begin(
 
 
 class Lane:
-    """A process that judges, seen from the first one. Should it break, the next submission gets another.
+    """A process that judges, seen from the first one. Should it break or grow, the next submission gets another.
 
     Args:
         plan: how submissions are judged.
@@ -111,6 +114,8 @@ class Lane:
                 judged: Judged | LadderError = connection.recv()
                 if isinstance(judged, LadderError):
                     raise judged
+                if self.process is not None and memory_of(self.process.pid or 0) > MOST_BYTES:
+                    self.end()
                 return judged
             reason = "The grader did not come to an end with it."
         except (EOFError, OSError):

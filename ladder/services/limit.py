@@ -1,12 +1,12 @@
 """Limits the memory of a submission's servers, which have cells of their own."""
 
 import os
-import re
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from ladder.base.memory import memory_of
 from ladder.services.program import Program
 from ladder.services.stock import MEMORY
 
@@ -14,8 +14,6 @@ MIB = 2**20
 MOST = 512 * MIB
 """What a submission's servers may take together, in memory and in files, which lie in memory too."""
 WATCH_SECONDS = 0.25
-OF_PROCESS = re.compile(r"^(?:Swap)?Pss:\s*(\d+) kB$", re.MULTILINE)
-"""What a process has of its memory: of what several share, each has its part (proc_pid_smaps_rollup(5))."""
 
 
 @contextmanager
@@ -68,13 +66,6 @@ def children(pid: int) -> list[int]:
     with suppress(OSError):
         return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
     return []
-
-
-def memory_of(pid: int) -> int:
-    """Return the bytes of memory of a process, with its part of what it shares; none if it has ended."""
-    with suppress(OSError):
-        return sum(map(int, OF_PROCESS.findall(Path(f"/proc/{pid}/smaps_rollup").read_text()))) * 1024
-    return 0
 
 
 def files_of(pid: int) -> int:

@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
+from ladder.base.memory import memory_of
 from ladder.base.workers import cores_of_ours
 from ladder.course.catalog import Catalog, Exercise
 from ladder.course.policy import Isolation
@@ -134,7 +135,7 @@ def grade(folder: Path, exercise: str, out: Path, *options: str, samples: list[i
 def sample_memory(process: "subprocess.Popen[bytes]", samples: list[int]) -> None:
     """Note the memory of the command and its lanes until it ends; what is shared counts once."""
     while process.poll() is None:
-        samples.append(sum(map(proportional_memory, [process.pid, *lanes_of(process.pid)])))
+        samples.append(sum(map(memory_of, [process.pid, *lanes_of(process.pid)])))
         time.sleep(SAMPLE_SECONDS)
 
 
@@ -149,12 +150,3 @@ def lanes_of(pid: int) -> list[int]:
                     if Path(f"/proc/{child}/cmdline").read_bytes() == command:
                         found.append(child)
     return found
-
-
-def proportional_memory(pid: int) -> int:
-    """Return the bytes of memory of a process; of what it shares with others, its part (proc_pid_smaps(5): Pss)."""
-    with suppress(OSError):
-        for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
-            if line.startswith("Pss:"):
-                return int(line.split()[1]) * 1024
-    return 0
