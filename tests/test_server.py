@@ -19,7 +19,6 @@ from ladder.course.catalog import App, AppNotFoundError
 from ladder.serving import launcher as launchers
 from ladder.serving.launcher import Launcher
 from ladder.serving.runner import Runner
-from ladder.serving.server import read_all
 from ladder.serving.warm import has_ended
 
 PROBE = """
@@ -957,10 +956,12 @@ def test_a_long_name_of_the_folder_for_temporary_files_is_no_hindrance(
     assert long.rmdir() is None  # it is empty
 
 
-def test_of_very_much_that_is_printed_the_end_is_read(tmp_path, monkeypatch):
-    monkeypatch.setattr("ladder.serving.server.MOST_LOG_BYTES", 4)
-    log = tmp_path / "log"
-    log.write_text("first, last")
+def test_of_very_much_that_is_printed_the_end_is_read(forked, start, make_app, monkeypatch):
+    server = start(forked, make_app("print('first, last')\n" + HELLO))
+    server.client.get("/")
 
-    with log.open("rb", buffering=0) as file:
-        assert read_all(file) == "last"
+    monkeypatch.setattr("ladder.serving.server.MOST_LOG_BYTES", 5)
+    monkeypatch.setattr("ladder.serving.server.SHOWN_BYTES", 6)
+
+    assert server.log == "last\n"
+    assert server.trimmed_log == "(after 6 bytes more)\n last"

@@ -35,10 +35,8 @@ if TYPE_CHECKING:
 reading = threading.Lock()
 
 MOST_LOG_BYTES = 8 * 2**20
-"""How much of what an app prints is read, the end of it; in a sandbox, it may print no more.
-
-Fifty requests that failed at once, each with a hundred megabytes of tracebacks to look through, took all memory.
-"""
+"""How much of what an app prints a test can read, the end of it; in a sandbox, it may print no more."""
+MOST_STACK_BYTES = 10 * SHOWN_BYTES
 COMMAND_LIMIT = 30.0
 """Seconds that a command of the app's may take."""
 STACK_SECONDS = 0.5
@@ -170,39 +168,54 @@ class Server:
 
     @property
     def log(self) -> str:
-        """What the app has printed until now; nothing is left of it when the server is closed."""
-        printed = self.printed
+        """What the app has printed until now, of very much the end; nothing is left when the server is closed."""
+        return self.end_of_log(MOST_LOG_BYTES)
+
+    def end_of_log(self, most: int) -> str:
+        """Return the last bytes, so many at most, that the app has printed, but for the stacks that we asked for."""
+        printed = self.read_log(max(self.log_size - most, 0), most)
         for stacks in self.stacks:
             printed = printed.replace(stacks, "", 1)
         return printed
 
     @property
-    def printed(self) -> str:
-        """The same, with the stacks that we have asked for."""
-        return "" if self.log_file.closed else read_all(self.log_file)
+    def log_size(self) -> int:
+        """The number of bytes that the app has printed."""
+        return 0 if self.log_file.closed else os.fstat(self.log_file.fileno()).st_size
+
+    def read_log(self, start: int, most: int) -> str:
+        """Return what the app has printed from a place on, so many bytes at most."""
+        with (
+            reading
+        ):  # another thread would move the place in the file; what is written goes to its end in any case
+            if self.log_file.closed:
+                return ""
+            self.log_file.seek(start)
+            return self.log_file.read(most).decode(errors="replace")
 
     def where_it_hangs(self) -> str:
         """Return the places in its own files where an app is that does not answer; empty where that is not known."""
-        before = seen = self.printed
+        before = seen = self.log_size
         if STACK_SIGNAL is not None and isinstance(self.process, ForkedProcess):
             self.process.send_signal(STACK_SIGNAL)
             deadline = time.monotonic() + STACK_SECONDS
             while time.monotonic() < deadline:
                 time.sleep(STACK_SECONDS / 5)
-                if seen != before and self.printed == seen:
+                if seen != before and self.log_size == seen:
                     break
-                seen = self.printed
-        stacks = seen[len(before) :]
+                seen = self.log_size
+        stacks = self.read_log(max(before, self.log_size - MOST_STACK_BYTES), MOST_STACK_BYTES)
         self.stacks.append(stacks)
         return own_stacks(stacks[-SHOWN_BYTES:], Path(self.runner.inside(self.app.folder)))
 
     @property
     def trimmed_log(self) -> str:
         """The last that the app has printed, cut down to what its author can use."""
-        printed = self.log
-        trimmed = trim_log(printed[-SHOWN_BYTES:], Path(self.runner.inside(self.app.folder)))
-        left_out = len(printed) - SHOWN_BYTES
-        return f"(after {left_out:,} characters more)\n{trimmed}" if left_out > 0 else trimmed
+        most = SHOWN_BYTES + sum(map(len, self.stacks))
+        left_out = self.log_size - most
+        printed = self.end_of_log(most)[-SHOWN_BYTES:]
+        trimmed = trim_log(printed, Path(self.runner.inside(self.app.folder)))
+        return f"(after {left_out:,} bytes more)\n{trimmed}" if left_out > 0 else trimmed
 
     @property
     def source(self) -> Path:
@@ -256,7 +269,7 @@ class Server:
             process = self.runner.start(job, folder, log.fileno(), cold=cold)
             status = process.wait(COMMAND_LIMIT)
             process.close()
-            output = read_all(log)
+            output = read_part(log, 0, MOST_LOG_BYTES)
         line = shlex.join(
             [*(f"{name}={value}" for name, value in settings.items()), "python", "-m", *command]
         )
@@ -345,10 +358,10 @@ class Server:
             self.runner.free_folders.append(self.folder)
 
 
-def read_all(log: FileIO) -> str:
-    """Return what was printed until now; of very much, the end."""
-    # Another thread would move the place in the file; what is written goes to its end in any case.
-    with reading:
-        size = log.seek(0, os.SEEK_END)
-        log.seek(max(size - MOST_LOG_BYTES, 0))
-        return log.read(MOST_LOG_BYTES).decode(errors="replace")
+def read_part(log: FileIO, start: int, most: int) -> str:
+    """Return what a log holds from a place on, so many bytes at most."""
+    with (
+        reading
+    ):  # another thread would move the place in the file; what is written goes to its end in any case
+        log.seek(start)
+        return log.read(most).decode(errors="replace")
