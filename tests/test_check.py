@@ -1,5 +1,6 @@
 """Checks: what becomes of an app's criteria, and what is never a pass."""
 
+import gc
 import importlib.util
 import os
 import re
@@ -16,6 +17,7 @@ from ladder.checking.turns import PASSES_ALONE
 from ladder.course.catalog import App, CatalogError
 from ladder.services.servers import running
 from ladder.serving.launcher import Launcher, warm_up
+from ladder.serving.server import Server
 
 FIRST = "def test_the_first_greeting_is_hello(fresh_client):\n"
 SECOND = "def test_a_new_greeting_replaces_the_old_one(client, values):\n"
@@ -390,6 +392,21 @@ def wrong(course):
     main.write_text(main.read_text().replace('"Hello"', '"Howdy"'))
     (apps[1].source / "main.py").write_text("app =\n")
     return apps
+
+
+def test_nothing_is_kept_of_an_app_when_the_next_one_is_judged(course):
+    place = warm_up(course.exercise)
+    servers = []
+
+    def work(check_app):
+        for _ in range(3):
+            check_app(course.exercise.solution, place, 60.0)
+            gc.collect()
+            servers.append(sum(isinstance(one, Server) for one in gc.get_objects()))
+
+    check_each(course.exercise, Path(sys.executable), 7, work)
+
+    assert servers == servers[:1] * 3
 
 
 def test_one_app_after_the_other_gets_the_same_report_as_each_alone(course, judge, judge_each, wrong):

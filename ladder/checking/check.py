@@ -175,7 +175,9 @@ class Rounds:
             plugins.unregister(recorder)
             reporter: Any = plugins.get_plugin("terminalreporter")
             reporter.stats.clear()  # or it would keep the report of every test
-        return make_report(self.exercise, str(app.folder), self.seed, recorder, fault)
+        report = make_report(self.exercise, str(app.folder), self.seed, recorder, fault)
+        vars(recorder).clear()  # pluggy remembers it, as it does the kit
+        return report
 
 
 def run_pytest(

@@ -300,7 +300,8 @@ def begin_run(config: pytest.Config, app: Path) -> Kit:
         config: of the session.
         app: the folder that holds the package to test.
     """
-    config.pluginmanager.unregister(name=NAME)
+    over = config.pluginmanager.unregister(name=NAME)
+    vars(over).clear()  # pluggy remembers each plugin that was ever registered, for those that come later
     config.option.app = str(app)
     run = Kit(config)
     config.pluginmanager.register(run, NAME)
