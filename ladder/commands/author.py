@@ -50,7 +50,7 @@ def verify(
     quick: Annotated[
         bool,
         typer.Option(
-            help="judge each mistake only by the criteria that its entry names, and again what is not sound at once"
+            help="judge each mistake only by the criteria that its entry names, and look again at what is not sound"
         ),
     ] = False,
     mutants: Annotated[

@@ -185,13 +185,7 @@ class Server:
 
     def read_log(self, start: int, most: int) -> str:
         """Return what the app has printed from a place on, so many bytes at most."""
-        with (
-            reading
-        ):  # another thread would move the place in the file; what is written goes to its end in any case
-            if self.log_file.closed:
-                return ""
-            self.log_file.seek(start)
-            return self.log_file.read(most).decode(errors="replace")
+        return "" if self.log_file.closed else read_part(self.log_file, start, most)
 
     def where_it_hangs(self) -> str:
         """Return the places in its own files where an app is that does not answer; empty where that is not known."""
@@ -360,8 +354,7 @@ class Server:
 
 def read_part(log: FileIO, start: int, most: int) -> str:
     """Return what a log holds from a place on, so many bytes at most."""
-    with (
-        reading
-    ):  # another thread would move the place in the file; what is written goes to its end in any case
+    # Another thread would move the place in the file; what is written goes to its end in any case.
+    with reading:
         log.seek(start)
         return log.read(most).decode(errors="replace")
