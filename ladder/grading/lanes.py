@@ -224,10 +224,11 @@ def judge_all(
         futures = {pool.submit(judge, submission): submission for submission in submissions}
         try:
             for future in as_completed(futures):
+                submission = futures.pop(future)  # or its reports would be kept until the end
                 try:
-                    yield futures[future], note(future.result())
+                    yield submission, note(future.result())
                 except ShortMemoryError:
-                    short.append(futures[future])
+                    short.append(submission)
             for submission in short:  # each alone, so that none suffers from another
                 try:
                     judged = lanes[0].judge(submission, alone=True)
