@@ -292,7 +292,7 @@ def test_one_request_more_is_429(launch, limit, method, path):
         ),
     ],
 )
-def test_a_new_product_is_returned_and_counts(client_from, peer, payload):
+def test_a_new_product_is_returned_and_counts(client_from, race, peer, payload):
     client = client_from(f"192.0.2.{peer}")
 
     response = client.post("/products", json=payload)
@@ -303,6 +303,9 @@ def test_a_new_product_is_returned_and_counts(client_from, peer, payload):
     assert product["id"] > 0
     assert remaining(response) == "99"
     assert client.get(f"/products/{product['id']}").json() == product
+    race(8, lambda _: client.post("/products", json=payload).raise_for_status())
+    ids = [product["id"] for product in client.get("/products").raise_for_status().json()]
+    assert ids == sorted(set(ids)), "Products are sorted by id, also those that came at the same time."
 
 
 def test_a_refused_request_changes_nothing(launch):
