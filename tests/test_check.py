@@ -448,7 +448,7 @@ def test_tests_that_cannot_be_collected_judge_nobody(course, judge_each):
 
 
 @by_two
-@pytest.mark.parametrize("services", ["[]", '["postgresql"]'])
+@pytest.mark.parametrize("services", ["[]", '["postgresql"]', '["redis"]'])
 def test_two_processes_judge_each_criterion_once_and_find_what_one_does(
     course, judge, spoil, tmp_path, services
 ):

@@ -80,7 +80,7 @@ def check(
         one_server: lets all criteria that can share one server, which is quicker; by default, each has its own.
         place: where the app runs, if not in a runner of this process's own.
         seconds: after which no further test is begun.
-        processes: how many take turns; more than one cannot judge a `url`, or use a Redis.
+        processes: how many take turns; more than one cannot judge a `url`, or use a user's server.
         tests: the names of those to run, in one process; by default, all.
         plugins: more plugins for pytest.
         on_ready: is called when everything is prepared, and the app has not been looked at yet.

@@ -324,13 +324,12 @@ def judge(
 def choose_processes(exercise: Exercise) -> int:
     """Return the number of processes that check an app side by side: forked ones, each with a core.
 
-    There is one only for a Redis, whose databases are counted by whoever gives them away, and for a server of the
-    user's, on which a process that is ended by force would leave a database behind.
+    There is one only for a server of the user's: a process that is ended by force would leave a database behind, and
+    two would give away the same databases of a Redis.
     """
     from ladder.services.servers import KINDS  # noqa: PLC0415
 
-    services = exercise.manifest.services
-    alone = "redis" in services or any(KINDS[name].setting in os.environ for name in services)
+    alone = any(KINDS[name].setting in os.environ for name in exercise.manifest.services)
     can_fork = sys.platform == "linux" and not alone
     return min(len(cores_of_ours()), MOST_PROCESSES) if can_fork else 1
 

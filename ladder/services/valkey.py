@@ -89,8 +89,11 @@ class Redis:
     def __init__(self, stock: RedisStock | None = None) -> None:
         self.program: Program | None = None
         self.url = os.environ.get(self.setting, "") if stock is None else ""
-        if self.url:
-            return
+        if not self.url:
+            self.begin(stock)
+
+    def begin(self, stock: RedisStock | None) -> None:
+        """Start a server, in a cell if its stock is given."""
         if stock is None:
             stock = RedisStock()
             self.program = stock.serve()
@@ -167,15 +170,19 @@ class Redis:
             self.free.appendleft(number)
 
     def begin_anew(self) -> None:
-        """Serve a forked process.
+        """Serve a forked process, which gets a server of its own: both would give away the same databases.
 
         Raises:
-            LadderError: always, since both processes would give away the same databases.
+            LadderError: it is the user's server, and there is no other.
         """
-        raise LadderError("Where there is a Redis, only one process can judge.")
+        if self.program is None:
+            raise LadderError("On the Redis that REDIS_URL names, only one process can judge.")
+        self.begin(None)
+        self.__dict__.pop("free", None)
 
     def finish(self) -> None:
-        """Do nothing: nothing is put off."""
+        """End the server of a forked process."""
+        self.close()
 
     def close(self) -> None:
         """End the server if it is ours."""
