@@ -18,7 +18,6 @@ what a fork copies cannot have one; then the child just ends.
 
 import ctypes
 import faulthandler
-import gc
 import importlib
 import json
 import os
@@ -111,7 +110,6 @@ class Zygote:
                         if "preload" in job:
                             self.declared = job["preload"]
                             preloading.preload_declared(job["preload"])
-                            gc.freeze()  # or a child that ends would go through all this, and copy each page
                         elif "file" in job:
                             files.serve_file(job, fds[0])
                         elif job["cold"] and self.declared is not None:
