@@ -9,12 +9,15 @@ from limits import RateLimitItemPerSecond
 from limits.aio.storage import RedisStorage
 from limits.aio.strategies import MovingWindowRateLimiter
 from redis.asyncio import BlockingConnectionPool
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
 
 from .settings import settings
 
 # All requests share 50 connections to Redis, and wait for them in turn. A plain `ConnectionPool` has 100, and raises
 # an error for who comes then.
-pool = BlockingConnectionPool.from_url(settings.redis_url)
+# A connection that Redis has closed meanwhile, as at its restart, is replaced at once.
+pool = BlockingConnectionPool.from_url(settings.redis_url, retry=Retry(NoBackoff(), 1))
 storage = RedisStorage(
     "async+redis://",
     wrap_exceptions=True,  # whatever goes wrong is a `StorageError`
